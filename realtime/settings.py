@@ -1,0 +1,292 @@
+"""Django's settings: composition only, every value from the environment with a default that suits `make run`.
+
+Nothing else in the project imports this module. The engine's own settings are the dict `REALTIME`; their
+defaults, units and meaning are in `realtime/conf.py`. All variables are listed in docs/operations.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from environs import Env
+
+from realtime.supervisor.places import redis_socket, var_dir
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = var_dir(BASE_DIR)
+
+DEBUG = env.bool("DEBUG", False)
+TESTING = env.bool("TESTING", False)
+# True behind TLS: secure cookies, HSTS, redirects. The proxy must set (and overwrite) X-Forwarded-Proto.
+HTTPS = env.bool("HTTPS", False)
+PORT = env.int("PORT", 8000)
+
+
+def _kept_secret_key() -> str:
+    """A key made at the first start and kept in `var/`, for installations that do not set SECRET_KEY."""
+    path = VAR_DIR / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key
+
+
+SECRET_KEY = env.str("SECRET_KEY", "") or _kept_secret_key()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Exact origins (scheme, host, port) whose pages may open a socket or post a form.
+ORIGINS = env.list(
+    "REALTIME_ORIGINS", [f"http://{host}:{PORT}" for host in ("localhost", "127.0.0.1", "[::1]")]
+)
+
+INSTALLED_APPS = [
+    "daphne",  # first: gives `runserver` WebSockets
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "servestatic",
+    "channels",
+    "ninja",
+    "csp",
+    "django_vite",
+    "realtime",
+    "realtime.log",
+    "accounts",
+    "notifications",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "realtime.urls"
+ASGI_APPLICATION = "realtime.asgi.application"
+
+FRONTEND_DIST = BASE_DIR / "frontend" / "app" / "dist"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database ---------------------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'carillon.sqlite3'}"
+
+
+def _database() -> dict[str, object]:
+    # An inner Env reads the computed URL by the same parser that reads a given one.
+    os.environ["_CARILLON_DATABASE_URL"] = DATABASE_URL
+    try:
+        config: dict[str, object] = dict(env.dj_db_url("_CARILLON_DATABASE_URL"))
+    finally:
+        del os.environ["_CARILLON_DATABASE_URL"]
+    # Under ASGI a kept connection belongs to a thread that may never run again; the pool below is bounded.
+    config["CONN_MAX_AGE"] = 0
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            # Take the write lock at BEGIN: upgrading a read lock later fails at once instead of waiting.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # NORMAL survives every crash of a process; a power cut may lose the last commits. FULL does not.
+            "init_command": (
+                "PRAGMA journal_mode=WAL;"
+                f"PRAGMA synchronous={env.str('SQLITE_SYNCHRONOUS', 'NORMAL')};"
+                "PRAGMA cache_size=-16000;"
+            ),
+        }
+        # A file, because an in-memory test database is one connection shared by all threads.
+        config["TEST"] = {"NAME": f"{config['NAME']}.test"}
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        pool = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", 12), "timeout": 10}
+        config["OPTIONS"] = {"pool": False if TESTING else pool}
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis, Channels, Celery ------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", "") or f"unix://{redis_socket(VAR_DIR)}?db=0"
+CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.layer.RedisLayer", "CONFIG": {"url": REDIS_URL}}}
+
+
+def _celery_url(redis_url: str) -> str:
+    """The same server, next database, in the form that Celery's transport reads."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        number = re.search(r"(?:^|&)db=(\d+)", parts.query)
+        return f"redis+socket://{parts.path}?virtual_host={int(number[1]) + 1 if number else 1}"
+    number_text = parts.path.strip("/") or "0"
+    if not number_text.isdigit():
+        return redis_url
+    return urlunsplit(parts._replace(path=f"/{int(number_text) + 1}"))
+
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or _celery_url(REDIS_URL)
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+# A task that dies with its worker runs again: every task here is idempotent and resumes.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 90,
+    "socket_connect_timeout": 3,
+    "global_keyprefix": "carillon:",
+}
+# Due work sits in a table, so a message that cannot be published now is found by the next tick: fail fast.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULE = {
+    "notifications.tick": {"task": "notifications.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "realtime.retain": {
+        "task": "realtime.log.tasks.retain",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
+}
+
+# The engine -------------------------------------------------------------------------------------------
+
+REALTIME = {
+    "AUTHENTICATION": "accounts.authentication",
+    "ORIGINS": ORIGINS,
+    "REDIS_URL": REDIS_URL,
+}
+
+# Accounts and security --------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/"
+
+# In the database, not a cache: log-in must work while Redis is away.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = ORIGINS
+SECURE_SSL_REDIRECT = HTTPS
+# Container health checks speak plain HTTP to the port itself.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        # Dialogs and menus position themselves with inline styles.
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in ORIGINS)],
+        "font-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Static files -----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+# Set only where `collectstatic` ran (container images); otherwise files are served from where they lie.
+STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "servestatic.storage.CompressedStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+SERVESTATIC_USE_FINDERS = STATIC_ROOT is None
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+# Vite puts a hash of the content into these names.
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"/assets/.+-[0-9A-Za-z_-]{8}\.\w+$"
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
+
+# Language, time, logs ---------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname[0]} {name}: {message}", "style": "{", "datefmt": "%H:%M:%S"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Django's own handlers would print twice what the root prints.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # A line for each tick of beat, sent and received, says nothing.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
