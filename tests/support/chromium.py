@@ -1,0 +1,53 @@
+"""A Chromium for the browser tests: one on the machine, else the package manager's, else Playwright's."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+def find() -> str | None:
+    """The path of a Chromium, or None to let Playwright use the one that it downloaded."""
+    given = os.environ.get("CHROMIUM")
+    candidates = [given] if given else [shutil.which(name) for name in NAMES]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+def _install_package() -> bool:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    commands = (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+    )
+    return all(
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
+        for command in commands
+    )
+
+
+def ensure() -> str | None:
+    """A Chromium, installed when there is none. Raises SystemExit with what to do when that fails."""
+    found = find()
+    if found or (_install_package() and (found := find())):
+        return found
+    installed = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if installed.returncode != 0:
+        raise SystemExit("No Chromium for the browser tests: install one, or set CHROMIUM to its path.")
+    return None
+
+
+if __name__ == "__main__":
+    print(ensure() or "Playwright's own Chromium")  # noqa: T201
