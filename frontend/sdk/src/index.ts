@@ -1,0 +1,20 @@
+export { backoffMs, type BackoffLimits } from "./backoff.ts";
+export { browserClock, browserNetwork, browserSocket, browserStorage } from "./browser.ts";
+export { CarillonClient, type ClientHandlers, type ClientOptions, type CommandName, type CursorMap, type StreamEvent } from "./client.ts";
+export { CallError } from "./errors.ts";
+export type { OutboxChange, OutboxEntry, WriteArgs, WriteName } from "./outbox.ts";
+export type {
+  CallTransport,
+  Cancel,
+  Clock,
+  KeyValueStorage,
+  Network,
+  NetworkSignal,
+  Random,
+  Socket,
+  SocketFactory,
+  SocketHandlers,
+  TokenProvider,
+} from "./ports.ts";
+export type * from "./protocol.gen.ts";
+export { comesBack, type ConnectionState, type StopReason } from "./state.ts";

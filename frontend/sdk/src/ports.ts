@@ -1,0 +1,50 @@
+/**
+ * What the client needs from the world around it. Every one is a constructor argument, so that tests
+ * run the real client against a socket, a clock and a storage of their own.
+ */
+
+export interface SocketHandlers {
+  onOpen(): void;
+  onMessage(text: string): void;
+  onClose(code: number): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export type SocketFactory = (handlers: SocketHandlers) => Socket;
+
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  after(delayMs: number, run: () => void): Cancel;
+}
+
+/** A number in [0, 1). */
+export type Random = () => number;
+
+/** A synchronous store that outlives the page, such as localStorage. */
+export interface KeyValueStorage {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+  keys(prefix: string): string[];
+}
+
+export type NetworkSignal = "online" | "offline" | "visible";
+
+/** What the device says about its network. A hint only: a server on the same machine answers without one. */
+export interface Network {
+  online(): boolean;
+  listen(listener: (signal: NetworkSignal) => void): Cancel;
+}
+
+/** Gives the token for `hello` and `auth_refresh`; null where a session cookie speaks for the user. */
+export type TokenProvider = () => Promise<string | null>;
+
+/** Carries one command without a socket, such as over the REST API. */
+export type CallTransport = (name: string, args: object) => Promise<unknown>;
