@@ -191,7 +191,6 @@ CELERY_BEAT_SCHEDULE = {
 REALTIME = {
     "AUTHENTICATION": "accounts.authentication",
     "ORIGINS": ORIGINS,
-    "REDIS_URL": REDIS_URL,
 }
 
 # Accounts and security --------------------------------------------------------------------------------

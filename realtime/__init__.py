@@ -1,0 +1,68 @@
+"""Carillon's engine: streams, events and sockets. Features import these names and nothing deeper."""
+
+from msgspec import Struct
+
+from realtime.access import end_sessions, revoke_stream
+from realtime.errors import (
+    AccountDisabled,
+    AuthExpired,
+    AuthInvalid,
+    AuthRequired,
+    Conflict,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    NotFound,
+    RateLimited,
+    RealtimeError,
+    Unavailable,
+)
+from realtime.idempotency import check_client_id, once
+from realtime.identity import Credentials, Identity
+from realtime.protocol.frames import Cursor
+from realtime.publish import (
+    apublish,
+    apublish_transient,
+    numbering,
+    positions,
+    publish,
+    publish_many,
+    publish_transient,
+)
+from realtime.registry import Call, Context, batch_command, command, event, stream_kind
+
+__all__ = [
+    "AccountDisabled",
+    "AuthExpired",
+    "AuthInvalid",
+    "AuthRequired",
+    "Call",
+    "Conflict",
+    "Context",
+    "Credentials",
+    "Cursor",
+    "Forbidden",
+    "Identity",
+    "Invalid",
+    "LimitReached",
+    "NotFound",
+    "RateLimited",
+    "RealtimeError",
+    "Struct",
+    "Unavailable",
+    "apublish",
+    "apublish_transient",
+    "batch_command",
+    "check_client_id",
+    "command",
+    "end_sessions",
+    "event",
+    "numbering",
+    "once",
+    "positions",
+    "publish",
+    "publish_many",
+    "publish_transient",
+    "revoke_stream",
+    "stream_kind",
+]

@@ -1,0 +1,69 @@
+"""The engine's settings: `REALTIME = {...}` in Django's settings over these defaults. Units are in the names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    # The module that knows sessions and tokens (see `realtime.identity.Authentication`).
+    "AUTHENTICATION": "accounts.authentication",
+    # Exact origins (scheme://host:port) whose pages may open a socket with a session cookie.
+    "ORIGINS": [],
+    # ---- connections
+    "HELLO_TIMEOUT_S": 10.0,
+    "PING_INTERVAL_S": 25.0,
+    "PONG_TIMEOUT_S": 10.0,
+    # Sockets live this long at most, plus up to 40 % at random, so that a deploy's reconnects spread out.
+    "SOCKET_LIFETIME_S": 72_000.0,
+    "MAX_SOCKETS_PER_USER": 10,
+    "MAX_STREAMS_PER_SOCKET": 550,
+    "MAX_FRAME_BYTES_BEFORE_HELLO": 65_536,
+    "MAX_FRAME_BYTES": 65_536,
+    # ---- commands
+    "MAX_CALLS_IN_FLIGHT": 32,
+    "CALLS_PER_S": 20.0,
+    "CALLS_BURST": 60,
+    "CALL_TIMEOUT_S": 10.0,
+    "MAX_BATCH": 200,
+    "MAX_WAITING_CALLS": 5_000,
+    # Frames of any kind, above which a socket is closed.
+    "FRAMES_PER_S": 100.0,
+    "FRAMES_BURST": 400,
+    # ---- flow control
+    # Over the soft bound a socket gets no more live events and follows from the log; over the hard one it is cut.
+    "SOFT_BUFFER_BYTES": 262_144,
+    "HARD_BUFFER_BYTES": 1_048_576,
+    "STALLED_AFTER_S": 10.0,
+    # ---- streams
+    "RING_EVENTS": 256,
+    "REPLAY_PAGE_EVENTS": 200,
+    # A client this far behind gets a snapshot instead of a replay.
+    "MAX_REPLAY_EVENTS": 50_000,
+    "GAP_WAIT_MS": 20,
+    # How often a process looks for events whose notice was lost, and how far back.
+    "HEAL_INTERVAL_S": 1.0,
+    "HEAL_WINDOW_S": 5.0,
+    "FULL_CHECK_INTERVAL_S": 60.0,
+    # Access is pushed when it changes; this is how long it may last if that push is lost.
+    "RECHECK_INTERVAL_S": 30.0,
+    # ---- retention
+    "RETENTION_DAYS": 90,
+    "RETENTION_MIN_EVENTS": 1_000,
+    # ---- presence
+    "PRESENCE_COALESCE_MS": 250,
+    "PRESENCE_LEASE_S": 15.0,
+    # ---- database
+    "DATABASE_THREADS": 4,
+    # ---- drain
+    "DRAIN_DEADLINE_S": 30.0,
+    "DRAIN_BATCH_PERCENT": 10,
+    "DRAIN_SPREAD_MS": 5_000,
+}
+
+
+def get(name: str) -> Any:
+    """The setting `REALTIME[name]`, or its default. A name without a default is a bug (KeyError)."""
+    default = DEFAULTS[name]
+    return getattr(settings, "REALTIME", {}).get(name, default)

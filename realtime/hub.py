@@ -1,0 +1,451 @@
+"""The hub: one per process. Maps each stream to this process' subscribers and hands them every event once, in order.
+
+It never knows a feature, a socket's protocol or a user's rights: the gateway attaches subscribers that are
+already authorised. Events come from this process' own commits, from the channel layer (the fast path, which may
+lose anything) and from the log (the truth): see `docs/decisions/0001-numbering-after-commit.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from channels.layers import get_channel_layer
+from django.db import DatabaseError
+
+from realtime import conf, database, metrics
+from realtime.layer import LayerUnavailable
+from realtime.log import read
+from realtime.log.batch import Batch
+from realtime.log.read import Head
+from realtime.log.sequencer import number_pending, streams_with_pending
+from realtime.protocol.streams import check_stream, group_of
+
+logger = logging.getLogger(__name__)
+
+_MAX_HELD_BATCHES = 64
+_SWEEP_STREAMS = 500
+
+
+class Subscriber(Protocol):
+    """Something that gets a stream's events: a socket's subscription, or a part of the engine."""
+
+    def deliver(self, batch: Batch, prepared: Prepared) -> None:
+        """The next events of the stream, in order. Must not block, await or raise."""
+
+    def deliver_transient(self, prepared: Prepared) -> None:
+        """An event without number; may be dropped."""
+
+    def reset(self) -> None:
+        """The stream can't be followed from where it was: start over with a snapshot."""
+
+
+class Prepared:
+    """Event frames on their way to many sockets: each transport's form is built once, when first needed."""
+
+    __slots__ = ("forms", "frames")
+
+    def __init__(self, frames: Sequence[bytes]) -> None:
+        self.frames = frames
+        self.forms: dict[str, Any] = {}
+
+
+class LocalStream:
+    """A stream with subscribers in this process: where it stands, its recent events, who follows it live."""
+
+    __slots__ = ("epoch", "head", "held", "live", "loaded", "name", "recent", "users")
+
+    def __init__(self, name: str, ring_events: int) -> None:
+        self.name = name
+        self.epoch = ""
+        self.head = 0
+        self.loaded: asyncio.Future[None] | None = None
+        # (seq, frame) of the last events, without holes, ending at `head`.
+        self.recent: deque[tuple[int, bytes]] = deque(maxlen=ring_events)
+        self.held: list[Batch] = []
+        # Subscribers that have everything up to `head`; insertion order is delivery order.
+        self.live: dict[Subscriber, None] = {}
+        # Everything that keeps this stream here, live or catching up.
+        self.users = 0
+
+    def after(self, seq: int, limit: int) -> Batch | None:
+        """Events after `seq` from the recent ones; None where they don't reach back so far."""
+        if not self.recent or seq < self.recent[0][0] - 1 or seq >= self.head:
+            return None
+        skip = seq + 1 - self.recent[0][0]
+        frames = [frame for _, frame in list(self.recent)[skip : skip + limit]]
+        return Batch(self.name, self.epoch, seq + 1, frames)
+
+
+class Hub:
+    """Owns the process' layer channel, its local streams and the tasks that keep them whole."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.streams: dict[str, LocalStream] = {}
+        self.layer: Any = get_channel_layer()
+        self.channel = ""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started: asyncio.Task[None] | None = None
+        self._ring_events: int = conf.get("RING_EVENTS")
+        self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "stream.events": self._on_events,
+            "stream.transient": self._on_transient,
+        }
+        self._heal_now = asyncio.Event()
+
+    # ---- life
+
+    async def started(self) -> None:
+        """Starts the hub at its first use; later callers wait for the same start."""
+        if self._started is None:
+            self._started = self.loop.create_task(self._start())
+        await asyncio.shield(self._started)
+
+    async def _start(self) -> None:
+        self.channel = await self.layer.new_channel("hub")
+        self.layer.on_reconnect(self._heal_now.set)
+        self.spawn(self._receive())
+        self.spawn(self._keep_whole())
+
+    def spawn(self, work: Any) -> asyncio.Task[None]:
+        """Runs a coroutine that this hub owns: it is cancelled with the hub, and a crash of it is logged."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("A task of the hub failed", exc_info=error)
+
+    async def stop(self) -> None:
+        """Cancels and awaits everything the hub started."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def layer_connected(self) -> bool:
+        return bool(self.layer.connected)
+
+    def handle(self, message_type: str, handler: Callable[[dict[str, Any]], None]) -> None:
+        """Sends layer messages of this type to `handler`: how presence shares the hub's channel."""
+        self._handlers[message_type] = handler
+
+    # ---- subscribers
+
+    async def open(self, names: Collection[str]) -> dict[str, LocalStream]:
+        """The local streams of these names, following the log from now on. `close` each one later.
+
+        One query for those that no one here follows yet, none for the others.
+        """
+        await self.started()
+        found = {name: self._take(name) for name in names}
+        try:
+            fresh = [stream for stream in found.values() if stream.loaded is None]
+            if fresh:
+                await self._load(fresh)
+            waiting = [one.loaded for one in found.values() if one.loaded and not one.loaded.done()]
+            if waiting:
+                await asyncio.gather(*map(asyncio.shield, waiting))
+        except BaseException:
+            for stream in found.values():
+                self.close(stream)
+            raise
+        return found
+
+    def close(self, stream: LocalStream) -> None:
+        """Gives back one use of `open`; the last one lets the stream go."""
+        stream.users -= 1
+        if stream.users == 0 and self.streams.get(stream.name) is stream:
+            del self.streams[stream.name]
+            metrics.STREAMS.dec()
+            self.spawn(self._leave(stream.name))
+
+    async def read_after(self, stream: LocalStream, seq: int, limit: int) -> Batch | None:
+        """Up to `limit` events after `seq`, from the recent ones or the log; None where there is none.
+
+        Raises DatabaseError.
+        """
+        batch = stream.after(seq, limit)
+        source = "ring"
+        if batch is None:
+            batch, source = await database.run(read.page_after, stream.name, seq, limit), "log"
+        if batch is not None:
+            metrics.REPLAYED.labels(source).inc(len(batch.frames))
+        return batch
+
+    def _take(self, name: str) -> LocalStream:
+        stream = self.streams.get(name)
+        if stream is None:
+            stream = self.streams[check_stream(name)] = LocalStream(name, self._ring_events)
+            metrics.STREAMS.inc()
+        stream.users += 1
+        return stream
+
+    async def _load(self, fresh: list[LocalStream]) -> None:
+        """Joins the groups first and reads the heads after, so that no event falls between the two."""
+        done: asyncio.Future[None] = self.loop.create_future()
+        for stream in fresh:
+            stream.loaded = done
+        try:
+            await asyncio.gather(*(self.layer.group_add(group_of(one.name), self.channel) for one in fresh))
+            heads = await database.run(read.heads, [stream.name for stream in fresh])
+        except BaseException as error:
+            for stream in fresh:
+                stream.loaded = None
+            done.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+            done.exception()
+            raise
+        for stream in fresh:
+            head = heads[stream.name]
+            stream.epoch, stream.head = head.epoch, head.seq
+        done.set_result(None)
+        for stream in fresh:
+            self._release_held(stream)
+
+    async def _leave(self, name: str) -> None:
+        if name not in self.streams:
+            await self.layer.group_discard(group_of(name), self.channel)
+            if name in self.streams:  # somebody opened it again while we were leaving
+                await self.layer.group_add(group_of(name), self.channel)
+
+    # ---- events in
+
+    def distribute(self, batches: Sequence[Batch]) -> None:
+        """This process' own commits: to its own subscribers at once, to the other processes by the layer."""
+        for batch in batches:
+            self.layer.publish_nowait(group_of(batch.stream), batch.message())
+            self.accept(batch)
+
+    def distribute_transient(self, stream: str, frame: bytes) -> None:
+        """A transient event, to all processes alike through the layer; only here while Redis is away."""
+        if self.layer.connected:
+            message = {"type": "stream.transient", "stream": stream, "frame": frame}
+            self.layer.publish_nowait(group_of(stream), message)
+        else:
+            self.accept_transient(stream, frame)
+
+    def accept(self, batch: Batch) -> None:
+        """Takes numbered events from anywhere, in any order, any number of times."""
+        stream = self.streams.get(batch.stream)
+        if stream is None:
+            return
+        if stream.loaded is None or not stream.loaded.done():
+            self._hold(stream, batch)
+            return
+        if stream.epoch != batch.epoch and not self._same_log(stream, batch):
+            return
+        if batch.last <= stream.head:
+            return
+        if batch.first > stream.head + 1:
+            self._hold(stream, batch)
+            self.loop.call_later(conf.get("GAP_WAIT_MS") / 1000, self._fill_gap, stream)
+            return
+        self._advance(stream, batch)
+        self._release_held(stream)
+
+    def accept_transient(self, name: str, frame: bytes) -> None:
+        stream = self.streams.get(name)
+        if stream is not None:
+            prepared = Prepared([frame])
+            for subscriber in list(stream.live):
+                subscriber.deliver_transient(prepared)
+
+    def _same_log(self, stream: LocalStream, batch: Batch) -> bool:
+        """A log that was empty gets its epoch with its first event; any other change means it was recreated."""
+        if stream.epoch == "" and stream.head == 0:
+            stream.epoch = batch.epoch
+            return True
+        self._heal_now.set()
+        return False
+
+    def _advance(self, stream: LocalStream, batch: Batch) -> None:
+        frames = batch.frames[stream.head + 1 - batch.first :]
+        fresh = Batch(stream.name, batch.epoch, stream.head + 1, frames)
+        for frame in frames:
+            stream.head += 1
+            stream.recent.append((stream.head, frame))
+        metrics.EVENTS_SEQUENCED.inc(len(frames))
+        if stream.live:
+            metrics.EVENTS_DELIVERED.inc(len(frames) * len(stream.live))
+            prepared = Prepared(frames)
+            for subscriber in list(stream.live):
+                subscriber.deliver(fresh, prepared)
+
+    def _hold(self, stream: LocalStream, batch: Batch) -> None:
+        if len(stream.held) < _MAX_HELD_BATCHES:
+            stream.held.append(batch)
+
+    def _release_held(self, stream: LocalStream) -> None:
+        if stream.held:
+            held, stream.held = sorted(stream.held, key=lambda batch: batch.first), []
+            for batch in held:
+                self.accept(batch)
+
+    def _fill_gap(self, stream: LocalStream) -> None:
+        if stream.held and self.streams.get(stream.name) is stream:
+            metrics.GAPS.labels("sequence").inc()
+            self.spawn(self._catch_up(stream))
+
+    # ---- healing from the log
+
+    async def _catch_up(self, stream: LocalStream) -> None:
+        """Reads from the log what the layer did not bring."""
+        while self.streams.get(stream.name) is stream:
+            try:
+                page = await database.run(read.page_after, stream.name, stream.head, 500)
+            except DatabaseError:
+                logger.warning("Could not read %s to fill a gap; trying again soon.", stream.name)
+                return
+            if page is None or page.last <= stream.head:
+                return
+            if page.first > stream.head + 1:
+                # Retention took what was missing: an honest reset instead of a silent hole (G8).
+                await self._restart(stream)
+                return
+            self.accept(page)
+
+    async def _restart(self, stream: LocalStream) -> None:
+        """The log was recreated or trimmed past us: adopt its state and tell every subscriber."""
+        head = (await database.run(read.heads, [stream.name]))[stream.name]
+        stream.epoch, stream.head = head.epoch, head.seq
+        stream.recent.clear()
+        stream.held.clear()
+        for subscriber in list(stream.live):
+            subscriber.reset()
+
+    async def _keep_whole(self) -> None:
+        """Finds what was lost on the way: every second among what moved lately, all after a reconnect."""
+        interval_s = conf.get("HEAL_INTERVAL_S")
+        since_full_s = 0.0
+        while True:
+            full = await self._next_check(interval_s)
+            since_full_s += interval_s
+            full = full or since_full_s >= conf.get("FULL_CHECK_INTERVAL_S")
+            metrics.LAYER_CONNECTED.set(int(self.layer_connected))
+            try:
+                await self._sweep_outbox()
+                await self._compare_heads(full=full)
+            except DatabaseError as error:
+                logger.warning("The database did not answer the check of the log: %s", error)
+                continue
+            if full:
+                since_full_s = 0.0
+
+    async def _next_check(self, interval_s: float) -> bool:
+        """Waits for the next check; True where something asked for a full one."""
+        try:
+            await asyncio.wait_for(self._heal_now.wait(), interval_s * random.uniform(0.8, 1.2))  # noqa: S311
+        except TimeoutError:
+            return False
+        self._heal_now.clear()
+        return True
+
+    async def _sweep_outbox(self) -> None:
+        """Numbers committed events whose process died, or is busy, before it could."""
+        names = await database.run(streams_with_pending, _SWEEP_STREAMS)
+        if names:
+            self.distribute(await database.run(number_pending, names))
+
+    async def _compare_heads(self, *, full: bool) -> None:
+        if not self.streams:
+            return
+        if full:
+            heads = await database.run(read.heads, list(self.streams))
+        else:
+            heads = await database.run(read.moved_heads, conf.get("HEAL_WINDOW_S"))
+        for name, head in heads.items():
+            stream = self.streams.get(name)
+            if stream is not None and stream.loaded is not None and stream.loaded.done():
+                await self._compare(stream, head)
+
+    async def _compare(self, stream: LocalStream, head: Head) -> None:
+        if head.epoch == stream.epoch or (stream.epoch == "" and stream.head == 0):
+            if head.seq > stream.head:
+                metrics.GAPS.labels("check").inc()
+                await self._catch_up(stream)
+        elif head.epoch or stream.head:
+            await self._restart(stream)
+
+    # ---- the layer's messages
+
+    async def _receive(self) -> None:
+        while True:
+            message = await self.layer.receive(self.channel)
+            if self.layer.overflowed(self.channel):
+                self._heal_now.set()
+            handler = self._handlers.get(message.get("type", ""))
+            if handler is None:
+                logger.warning("Ignored a layer message of unknown type %r", str(message.get("type"))[:40])
+                continue
+            try:
+                handler(message)
+            except (ValueError, TypeError, KeyError):
+                logger.warning("Ignored a malformed layer message of type %r", message["type"])
+
+    def _on_events(self, message: dict[str, Any]) -> None:
+        self.accept(Batch.of_message(message))
+
+    def _on_transient(self, message: dict[str, Any]) -> None:
+        stream, frame = message["stream"], message["frame"]
+        if not isinstance(stream, str) or not isinstance(frame, bytes):
+            raise TypeError("not a transient event")
+        self.accept_transient(stream, frame)
+
+
+# ---- the hub of this process
+
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """The hub of the running event loop, made at its first use. Serving processes have one loop."""
+    global _hub
+    loop = asyncio.get_running_loop()
+    if _hub is None or _hub.loop is not loop:
+        _hub = Hub(loop)
+    return _hub
+
+
+def running_hub() -> Hub | None:
+    """The hub, where this process serves sockets and its loop still runs."""
+    return _hub if _hub is not None and _hub.loop.is_running() else None
+
+
+def send_batches(batches: Sequence[Batch]) -> None:
+    """From any thread of any process: numbered events to all hubs. Never raises because Redis is away."""
+    if not batches:
+        return
+    local = running_hub()
+    if local is not None:
+        local.loop.call_soon_threadsafe(local.distribute, batches)
+        return
+    layer: Any = get_channel_layer()
+    for batch in batches:
+        _publish_sync(layer, group_of(batch.stream), batch.message())
+
+
+def send_transient(stream: str, frame: bytes) -> None:
+    """From any thread of any process: a transient event to all hubs; lost where Redis is away."""
+    local = running_hub()
+    if local is not None:
+        local.loop.call_soon_threadsafe(local.distribute_transient, stream, frame)
+        return
+    _publish_sync(
+        get_channel_layer(), group_of(stream), {"type": "stream.transient", "stream": stream, "frame": frame}
+    )
+
+
+def _publish_sync(layer: Any, group: str, message: dict[str, Any]) -> None:
+    try:
+        layer.publish_sync(group, message)
+    except LayerUnavailable as error:
+        logger.warning("Redis did not take a notice for %s; hubs will find it in the log: %s", group, error)

@@ -1,0 +1,25 @@
+"""URLs of the whole project; composition only."""
+
+from django.contrib import admin
+from django.urls import path, re_path
+from django.views.generic import TemplateView
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from realtime import health
+from realtime.http import make_api
+
+api = make_api(title="Carillon", version="1", docs_url="/docs")
+for router in ("accounts.api.router", "chat.api.router", "notifications.api.router"):
+    api.add_router("", router)
+
+page = ensure_csrf_cookie(TemplateView.as_view(template_name="index.html"))
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", api.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("", page, name="page"),
+    re_path(r"^(?:rooms|inbox|login|signup|settings)(?:/.*)?$", page),
+]
