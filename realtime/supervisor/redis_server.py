@@ -3,6 +3,7 @@
 Owns no process: the supervisor and the tests start the command line made here and stop it themselves.
 """
 
+import contextlib
 import importlib.util
 import platform
 import shutil
@@ -80,3 +81,9 @@ def answers(unix_socket: Path) -> bool:
         return ask(unix_socket, "PING") == "+PONG"
     except OSError:
         return False
+
+
+def end(unix_socket: Path) -> None:
+    """Ask the server that listens there to write its data and go."""
+    with contextlib.suppress(OSError):
+        ask(unix_socket, "SHUTDOWN", timeout_s=5.0)

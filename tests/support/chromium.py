@@ -50,4 +50,4 @@ def ensure() -> str | None:
 
 
 if __name__ == "__main__":
-    print(ensure() or "Playwright's own Chromium")  # noqa: T201
+    print(ensure() or "Playwright's own Chromium")
