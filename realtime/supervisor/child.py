@@ -89,7 +89,7 @@ class Child:
         )
         self._on_change()
         if self._stopping:
-            self.signal(signal.SIGTERM)
+            self.send(signal.SIGTERM)
         reading = asyncio.create_task(self._pass_output_on(process))
         returncode = await process.wait()
         # Processes that it forked may live on, keep its port or its pipe: they go with it.
@@ -116,7 +116,7 @@ class Child:
             )
             await asyncio.sleep(delay_s)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send a signal to the program, if it runs."""
         if self.pid is not None:
             try:
@@ -130,7 +130,7 @@ class Child:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        self.signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         try:
             await asyncio.wait_for(process.wait(), self.program.stop_timeout_s)
         except TimeoutError:
