@@ -10,6 +10,9 @@ class RealtimeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from realtime import checks  # noqa: F401  (registers the system checks)
+        from realtime import (
+            celery,  # noqa: F401  (makes ours the application of every shared task)
+            checks,  # noqa: F401  (registers the system checks)
+        )
 
         autodiscover_modules("events", "commands", "streams", "live")

@@ -1,12 +1,16 @@
 """The start of every test run: private services first, then Django's settings, then the tests."""
 
 import inspect
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 import pytest
 
 from tests.support.services import Services
+from tests.support.stack import Databases, Stack, running_stack
 
 # At import, because settings read REDIS_URL and DATABASE_URL once, when Django loads them.
 _services = Services()
@@ -35,3 +39,19 @@ def services() -> Services:
 def _empty_redis() -> Iterator[None]:
     yield
     _services.redis.command("FLUSHALL")
+
+
+@pytest.fixture(scope="session")
+def databases() -> Databases:
+    """Makes fresh migrated databases for installations of their own, on what this run tests."""
+    url = os.environ["DATABASE_URL"]
+    server = None if not url or url.startswith("sqlite") else url
+    return Databases(_services.directory / "databases", server)
+
+
+@pytest.fixture
+def stack(databases: Databases) -> Iterator[Stack]:
+    """An installation of its own with redis up and an empty database; the test starts the rest."""
+    directory = Path(tempfile.mkdtemp(prefix="stack-", dir=_services.directory))
+    with running_stack(directory, database_url=databases.fresh()) as stack:
+        yield stack
