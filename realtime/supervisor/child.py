@@ -17,6 +17,8 @@ MAX_DELAY_S = 30.0
 STABLE_AFTER_S = 20.0
 MAX_DEATHS_IN_A_ROW = 6
 READ_BYTES = 65_536
+# How long the last lines of a program that ended may take to arrive.
+OUTPUT_TIMEOUT_S = 2.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -77,12 +79,28 @@ class Child:
 
     async def run_once(self) -> int:
         """Run to the end, passing its output on; its exit status (negative: a signal)."""
-        self._process = process = await asyncio.create_subprocess_exec(
+        # A pipe of our own: asyncio's `wait()` would also wait for those who inherited one of its pipes.
+        reading_end, writing_end = os.pipe()
+        reading = asyncio.create_task(self._pass_output_on(reading_end))
+        try:
+            process = await self._spawn(writing_end)
+        finally:
+            os.close(writing_end)
+        returncode = await process.wait()
+        # Processes that it forked may live on, keep its port or its pipe: they go with it.
+        self._signal_group(process.pid, signal.SIGKILL)
+        await asyncio.wait([reading], timeout=OUTPUT_TIMEOUT_S)
+        reading.cancel()
+        self._on_change()
+        return returncode
+
+    async def _spawn(self, output: int) -> asyncio.subprocess.Process:
+        self._process = await asyncio.create_subprocess_exec(
             *self.program.command,
             env={**os.environ, **self.program.environment},
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             # A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops things in order.
             start_new_session=True,
             preexec_fn=_die_with_parent(),
@@ -90,13 +108,7 @@ class Child:
         self._on_change()
         if self._stopping:
             self.send(signal.SIGTERM)
-        reading = asyncio.create_task(self._pass_output_on(process))
-        returncode = await process.wait()
-        # Processes that it forked may live on, keep its port or its pipe: they go with it.
-        self._signal_group(process.pid, signal.SIGKILL)
-        await reading
-        self._on_change()
-        return returncode
+        return self._process
 
     async def keep_running(self) -> None:
         """Run it, and again whenever it dies, until `stop()`. Raises GaveUp."""
@@ -153,15 +165,24 @@ class Child:
         except (ProcessLookupError, PermissionError):
             return
 
-    async def _pass_output_on(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
+    async def _pass_output_on(self, pipe: int) -> None:
+        reader = asyncio.StreamReader(limit=READ_BYTES)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb")
+        )
         rest = b""
-        while block := await process.stdout.read(READ_BYTES):
-            *lines, rest = (rest + block).split(b"\n")
-            for line in lines:
-                self._output.line(self.program.name, line.decode(errors="replace").rstrip("\r"))
-            if len(rest) > READ_BYTES:
-                self._output.line(self.program.name, rest.decode(errors="replace"))
-                rest = b""
-        if rest:
-            self._output.line(self.program.name, rest.decode(errors="replace"))
+        try:
+            while block := await reader.read(READ_BYTES):
+                *lines, rest = (rest + block).split(b"\n")
+                for line in lines:
+                    self._print(line)
+                if len(rest) > READ_BYTES:
+                    self._print(rest)
+                    rest = b""
+        finally:
+            if rest:
+                self._print(rest)
+            transport.close()
+
+    def _print(self, line: bytes) -> None:
+        self._output.line(self.program.name, line.decode(errors="replace").rstrip("\r"))

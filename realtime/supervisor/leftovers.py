@@ -28,6 +28,7 @@ def lock(var: Path) -> TextIO:
     except BlockingIOError:
         file.seek(0)
         owner = file.read().strip() or "unknown"
+        file.close()
         raise Refusal(
             f"Carillon already runs on {var} (process {owner}): stop it first, or set VAR_DIR to another folder."
         ) from None

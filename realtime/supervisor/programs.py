@@ -85,7 +85,16 @@ class Installation:
 
     def background(self) -> list[Program]:
         """The Celery worker and beat."""
-        celery = [sys.executable, "-m", "celery", "--quiet", "--app", "realtime.celery", "--workdir", str(self.base)]
+        celery = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--quiet",
+            "--app",
+            "realtime.celery",
+            "--workdir",
+            str(self.base),
+        ]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", *quiet]
         beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
