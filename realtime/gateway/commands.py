@@ -1,0 +1,140 @@
+"""Commands: beside delivery, bounded per connection, in the order in which a connection sent them.
+
+The read loop only parses and enqueues. One connection's calls run one after another; calls of a batch command
+run together with those of all other connections, in one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError
+
+from realtime import conf, database, metrics
+from realtime.errors import Internal, RealtimeError, Unavailable
+from realtime.registry import Call, Command, Context
+
+logger = logging.getLogger(__name__)
+
+
+class CallTimedOut(Unavailable):
+    code = "timeout"
+    message = "The command took too long; it may or may not have happened. Repeat it with the same client_id."
+
+
+class Batcher:
+    """The waiting calls of one batch command, of all connections: each run takes everything that waits."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._waiting: deque[tuple[Call[Any], Callable[[Any], None]]] = deque()
+        self._max_batch: int = conf.get("MAX_BATCH")
+        self._max_waiting: int = conf.get("MAX_WAITING_CALLS")
+        self._task: asyncio.Task[None] | None = None
+
+    def submit(self, call: Call[Any], done: Callable[[Any], None]) -> None:
+        """Runs `call` with the next batch and hands `done` its result or RealtimeError. Raises Unavailable."""
+        if len(self._waiting) >= self._max_waiting:
+            raise Unavailable("Too many commands are waiting. Try again in a moment.", retry_after_ms=1000)
+        self._waiting.append((call, done))
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        while self._waiting:
+            count = min(len(self._waiting), self._max_batch)
+            taken = [self._waiting.popleft() for _ in range(count)]
+            metrics.BATCH_SIZE.labels(self._command.name).observe(count)
+            results = await self._results([call for call, _ in taken])
+            for (_, done), result in zip(taken, results, strict=True):
+                done(result)
+
+    async def _results(self, calls: list[Call[Any]]) -> list[Any]:
+        result = await _run_in_thread(self._command, calls)
+        return [result] * len(calls) if isinstance(result, RealtimeError) else result
+
+
+class Calls:
+    """One connection's calls, waiting and running."""
+
+    def __init__(self, reply: Callable[[int, Any], None], batcher_of: Callable[[Command], Batcher]) -> None:
+        self._reply = reply
+        self._batcher_of = batcher_of
+        self._max_in_flight: int = conf.get("MAX_CALLS_IN_FLIGHT")
+        self._waiting: asyncio.Queue[tuple[int, Command, Context, Any, float]] = asyncio.Queue(
+            self._max_in_flight
+        )
+        self._in_batches = 0
+        self._batch_done = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def put(self, id: int, command: Command, context: Context, args: Any) -> None:
+        """Takes a call; waits while too many are waiting, which pauses the reading of this connection."""
+        await self._waiting.put((id, command, context, args, time.monotonic()))
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def finish(self) -> None:
+        """Waits for everything that was taken."""
+        if self._task is not None:
+            await self._task
+        await self._batches_below(1)
+
+    async def _run(self) -> None:
+        while not self._waiting.empty():
+            id, command, context, args, since = self._waiting.get_nowait()
+            if command.batched:
+                await self._batches_below(self._max_in_flight)
+                self._join_batch(id, command, Call(context, args), since)
+            else:
+                await self._batches_below(1)
+                self._answer(id, command, await _run_in_thread(command, context, args), since)
+
+    def _join_batch(self, id: int, command: Command, call: Call[Any], since: float) -> None:
+        def done(result: Any) -> None:
+            self._in_batches -= 1
+            self._batch_done.set()
+            self._answer(id, command, result, since)
+
+        self._in_batches += 1
+        try:
+            self._batcher_of(command).submit(call, done)
+        except Unavailable as error:
+            done(error)
+
+    async def _batches_below(self, count: int) -> None:
+        while self._in_batches >= count:
+            self._batch_done.clear()
+            await self._batch_done.wait()
+
+    def _answer(self, id: int, command: Command, result: Any, since: float) -> None:
+        outcome = result.wire_code if isinstance(result, RealtimeError) else "ok"
+        metrics.CALLS.labels(command.name, outcome).inc()
+        metrics.CALL_SECONDS.labels(command.name).observe(time.monotonic() - since)
+        self._reply(id, result)
+
+
+async def _run_in_thread(command: Command, *arguments: Any) -> Any:
+    """The handler's result, or the RealtimeError that the client gets instead."""
+    try:
+        return await asyncio.wait_for(database.run(command.handler, *arguments), conf.get("CALL_TIMEOUT_S"))
+    except TimeoutError:
+        return CallTimedOut()
+    except Exception as error:  # one place: every error of a command becomes its reply
+        return expected(error, command.name)
+
+
+def expected(error: Exception, name: str) -> RealtimeError:
+    """The error that the client gets: its own, `unavailable` where the database is away, `internal` for a bug."""
+    if isinstance(error, RealtimeError):
+        return error
+    if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+        logger.warning("The database failed %s: %s", name, error)
+        return Unavailable("The database does not answer. Try again in a moment.", retry_after_ms=1000)
+    logger.error("Unexpected error in %s", name, exc_info=error)
+    return Internal()
