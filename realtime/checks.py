@@ -27,7 +27,9 @@ def check_layer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     prefixes = [layer.get("CONFIG", {}).get("prefix", "asgi") for layer in layers.values()]
     if len(set(prefixes)) != len(prefixes):
         found.append(
-            Error("Two channel layers share a prefix: give each its own CONFIG['prefix'].", id="realtime.E002")
+            Error(
+                "Two channel layers share a prefix: give each its own CONFIG['prefix'].", id="realtime.E002"
+            )
         )
     return found
 
@@ -77,6 +79,8 @@ def check_deploy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return [Warning("ALLOWED_HOSTS has '*': list the host names that you serve.", id="realtime.W001")]
     if any(origin.startswith("http://") for origin in conf.get("ORIGINS")):
         return [
-            Warning("REALTIME['ORIGINS'] has an http:// origin: use https:// in production.", id="realtime.W002")
+            Warning(
+                "REALTIME['ORIGINS'] has an http:// origin: use https:// in production.", id="realtime.W002"
+            )
         ]
     return []

@@ -16,7 +16,10 @@ CALL_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 BATCH_SIZE = Histogram(
-    "carillon_batch_calls", "Calls per run of a batch command.", ["name"], buckets=(1, 2, 5, 10, 20, 50, 100, 200)
+    "carillon_batch_calls",
+    "Calls per run of a batch command.",
+    ["name"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200),
 )
 LAGGING = Counter("carillon_lagging", "Times a socket fell behind and was switched to the log.")
 CLOSES = Counter("carillon_closes", "Sockets closed by the server, by code.", ["code"])

@@ -321,4 +321,3 @@ class Presence:
 def _has_presence(stream: str) -> bool:
     kind = registry.kinds.get(split_stream(stream)[0])
     return kind is not None and kind.presence
-

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django_vite",
     "realtime",
     "realtime.log",
+    "realtime.live",
     "accounts",
     "notifications",
     "chat",

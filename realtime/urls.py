@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.urls import path, re_path
-from django.views.generic import TemplateView
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.generic import TemplateView
 
 from realtime import health
 from realtime.http import make_api

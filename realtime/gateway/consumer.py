@@ -51,9 +51,7 @@ class Gateway:
             owner.closed(session)
 
 
-async def refuse(
-    scope: dict[str, Any], send: Send, error: OriginNotAllowed | UnsupportedSubprotocol
-) -> None:
+async def refuse(scope: dict[str, Any], send: Send, error: OriginNotAllowed | UnsupportedSubprotocol) -> None:
     """Answers the handshake with an HTTP error, with a body where the server can send one."""
     if "websocket.http.response" in scope.get("extensions", {}):
         body = _json(error)

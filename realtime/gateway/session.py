@@ -154,7 +154,8 @@ class Session:
         wanted = {check_stream(one.stream): one for one in frame.streams}
         if len(wanted) > conf.get("MAX_STREAMS_PER_SOCKET"):
             raise LimitReached(
-                f"A socket follows at most {conf.get('MAX_STREAMS_PER_SOCKET')} streams.", code="too_many_streams"
+                f"A socket follows at most {conf.get('MAX_STREAMS_PER_SOCKET')} streams.",
+                code="too_many_streams",
             )
         for one in frame.streams:
             check_cursor(one)
@@ -319,9 +320,7 @@ class Session:
 
     def bye(self, code: int, error: RealtimeError, *, after_ms: int = 0) -> None:
         """Says why, whether to come back and after how long; then closes."""
-        self.send(
-            Bye(code=error.wire_code, retry=code < 4500, message=error.sentence, after_ms=after_ms)  # noqa: PLR2004
-        )
+        self.send(Bye(code=error.wire_code, retry=code < 4500, message=error.sentence, after_ms=after_ms))
         self._closing(code)
         self.connection.close(code, error.wire_code)
 
@@ -432,6 +431,3 @@ def _refused(
         for name in wanted
         if name not in states
     ]
-
-
-

@@ -7,7 +7,6 @@ import logging
 import random
 import time
 from collections import deque
-from typing import Any
 
 import msgspec
 from django.db import DatabaseError
@@ -24,7 +23,7 @@ from realtime.log.batch import Batch
 from realtime.presence import Presence
 from realtime.protocol.frames import CloseCode
 from realtime.registry import Command
-from realtime.server import state
+from realtime.server.state import on_drain
 
 logger = logging.getLogger(__name__)
 
@@ -249,11 +248,5 @@ def sessions() -> Sessions:
     current = hub()
     if _sessions is None or _sessions._hub is not current:
         _sessions = Sessions(current)
-        _register_drain(_sessions)
+        on_drain(_sessions.drain)
     return _sessions
-
-
-def _register_drain(owner: Sessions) -> None:
-    on_drain: Any = getattr(state, "on_drain", None)
-    if on_drain is not None:
-        on_drain(owner.drain)

@@ -38,4 +38,3 @@ def _trim(name: str, last: int, keep: int) -> int:
         stream.save(update_fields=["trimmed"])
         removed, _ = Event.objects.filter(stream=name, seq__lte=up_to).delete()
     return removed
-
