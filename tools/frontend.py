@@ -18,6 +18,7 @@ FRONTEND = BASE / "frontend"
 DIST = FRONTEND / "app" / "dist"
 STAMP = DIST / ".built-from"
 LEAST_NODE = (20, 19)
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 NOT_SOURCES = {"node_modules", "dist", "coverage"}
 
 
