@@ -174,8 +174,7 @@ def _open_direct(user: User, other_id: int) -> Opened:
     except IntegrityError:
         # The other one opened it just now.
         return _opened(Room.objects.get(direct_key=key), user)
-    _add(room, other, role=Member.Role.MEMBER)
-    return _add(room, user, role=Member.Role.MEMBER)
+    return _add(room, other, user, role=Member.Role.MEMBER)
 
 
 # Membership -------------------------------------------------------------------------------------------
@@ -296,20 +295,27 @@ def _read(user: User, room_id: int, number: int) -> ReadMark:
 # Parts ------------------------------------------------------------------------------------------------
 
 
-def _add(room: Room, user: User, *, role: str) -> Opened:
-    """Makes `user` a member of a locked or new room. What was said before counts as read."""
-    if Member.objects.filter(user=user).count() >= MAX_ROOMS_PER_USER:
-        raise RoomsLimitReached(max=MAX_ROOMS_PER_USER)
-    Member.objects.create(room=room, user=user, role=role, read_number=room.last_number)
-    room.member_count += 1
-    room.save(update_fields=["member_count"])
-    opened = _opened(room, user)
-    publish_many(
-        [
-            (room.stream, events.MemberJoined(Person.of(user), room.member_count)),
-            (user_stream(user.pk), events.RoomAdded(opened.room, opened.cursor)),
-        ]
+def _add(room: Room, *users: User, role: str) -> Opened:
+    """Makes `users` members of a locked or new room. What was said before counts as read.
+
+    Returns the room as the last of them sees it.
+    """
+    for user in users:
+        if Member.objects.filter(user=user).count() >= MAX_ROOMS_PER_USER:
+            raise RoomsLimitReached(max=MAX_ROOMS_PER_USER)
+    Member.objects.bulk_create(
+        Member(room=room, user=user, role=role, read_number=room.last_number) for user in users
     )
+    room.member_count += len(users)
+    room.save(update_fields=["member_count"])
+    for user in users:
+        opened = _opened(room, user)
+        publish_many(
+            [
+                (room.stream, events.MemberJoined(Person.of(user), room.member_count)),
+                (user_stream(user.pk), events.RoomAdded(opened.room, opened.cursor)),
+            ]
+        )
     return opened
 
 
