@@ -1,0 +1,69 @@
+"""A local date and time in a named zone -> the one moment it means. Pure: the clock is an argument.
+
+Clocks go forward: the skipped hour does not exist and is refused. Clocks go back: an hour happens twice and the
+first one is meant.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from notifications.errors import TimeDoesNotExist, TimeInThePast, TimeTooFarAhead, UnknownTimeZone
+
+
+@cache
+def time_zone_names() -> tuple[str, ...]:
+    """Zones a person can choose, sorted; without the historical aliases that have no region, except UTC."""
+    named = (
+        name
+        for name in available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
+    )
+    return ("UTC", *sorted(named))
+
+
+def due_moment(local: datetime, time_zone: str, *, now: datetime, max_ahead_days: int) -> datetime:
+    """The UTC moment of the naive `local` time in `time_zone`, checked against `now`.
+
+    Raises UnknownTimeZone, TimeDoesNotExist, TimeInThePast, TimeTooFarAhead.
+    """
+    _check_year(local, now=now, max_ahead_days=max_ahead_days)
+    moment = moment_of(local, time_zone)
+    if moment < now:
+        raise TimeInThePast
+    if moment > now + timedelta(days=max_ahead_days):
+        raise TimeTooFarAhead(_too_far(now, max_ahead_days))
+    return moment
+
+
+def moment_of(local: datetime, time_zone: str) -> datetime:
+    """The UTC moment of a naive local time; the first of two in the hour that happens twice."""
+    zone = zone_named(time_zone)
+    moment = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    shown = moment.astimezone(zone).replace(tzinfo=None)
+    if shown != local:
+        raise TimeDoesNotExist(
+            f"{local:%Y-%m-%d %H:%M} does not exist in {time_zone}: the clocks go forward then. "
+            f"The next time that does is {shown:%Y-%m-%d %H:%M}."
+        )
+    return moment
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone, or UnknownTimeZone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownTimeZone from error
+
+
+def _check_year(local: datetime, *, now: datetime, max_ahead_days: int) -> None:
+    # By year first: near years 1 and 9999 the conversion itself would overflow.
+    if local.year < now.year - 1:
+        raise TimeInThePast
+    if local.year > (now + timedelta(days=max_ahead_days)).year + 1:
+        raise TimeTooFarAhead(_too_far(now, max_ahead_days))
+
+
+def _too_far(now: datetime, max_ahead_days: int) -> str:
+    return f"This time is too far ahead; the last day possible is {now + timedelta(days=max_ahead_days):%Y-%m-%d}."

@@ -1,0 +1,37 @@
+"""Who may read the streams of notifications: `user:<id>`, `audience:all`, `audience:group:<id>`, `broadcast:<id>`."""
+
+from collections.abc import Collection
+from typing import Any
+
+from notifications.models import Broadcast
+from notifications.policies import may_view
+from realtime import stream_kind
+
+_GROUP_PREFIX = "group:"
+
+
+@stream_kind("user")
+def readable_users(user: Any, keys: Collection[str]) -> set[str]:
+    """Everybody their own, nobody another's."""
+    return {str(user.pk)} & set(keys)
+
+
+@stream_kind("audience")
+def readable_audiences(user: Any, keys: Collection[str]) -> set[str]:
+    """`all` for everybody, `group:<id>` for its members."""
+    allowed = {"all"} & set(keys)
+    if any(key.startswith(_GROUP_PREFIX) for key in keys):
+        mine = user.groups.values_list("pk", flat=True)
+        allowed |= {f"{_GROUP_PREFIX}{pk}" for pk in mine} & set(keys)
+    return allowed
+
+
+@stream_kind("broadcast")
+def readable_broadcasts(user: Any, keys: Collection[str]) -> set[str]:
+    """The progress of a broadcast, for staff who may see broadcasts."""
+    numbers = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
+    if not numbers or not may_view(user):
+        return set()
+    return {str(pk) for pk in Broadcast.objects.filter(pk__in=numbers).values_list("pk", flat=True)} & set(
+        keys
+    )

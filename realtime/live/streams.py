@@ -1,0 +1,30 @@
+"""Who may read `model:<app.model>` and `model:<app.model>:<pk>`: the declaration's `readable_by` decides."""
+
+from collections.abc import Collection
+from typing import Any
+
+from realtime import stream_kind
+from realtime.live.declarations import Declaration, declarations
+
+
+@stream_kind("model")
+def readable_models(user: Any, keys: Collection[str]) -> set[str]:
+    """At most two calls of `readable_by` per model: one for the whole, one for all rows asked for."""
+    allowed: set[str] = set()
+    for declaration in declarations():
+        allowed |= _readable(declaration, user, keys)
+    return allowed
+
+
+def _readable(declaration: Declaration, user: Any, keys: Collection[str]) -> set[str]:
+    allowed: set[str] = set()
+    whole = declaration.key
+    if whole in keys and declaration.readable_by(user, None) is True:
+        allowed.add(whole)
+    prefix = f"{whole}:"
+    pks = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    if pks:
+        answer = declaration.readable_by(user, pks)
+        if not isinstance(answer, bool):
+            allowed |= {f"{prefix}{pk}" for pk in map(str, answer) if pk in pks}
+    return allowed
