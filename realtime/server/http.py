@@ -1,0 +1,222 @@
+"""Daphne's HTTP side with bounds on what a stranger may make us read or wait for, each with an answer.
+
+Owns sizes and times of requests. A refusal is a JSON body with the right status; the connection is then
+half-closed and read empty for a moment, because closing over unread bytes would reset it and lose the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from daphne import http_protocol
+from twisted.web import http
+
+from . import state
+
+MAX_BODY_BYTES = 1_048_576
+MAX_HEADER_BYTES = 16_384
+MAX_HEADERS = 500
+HEADERS_TIMEOUT_S = 10.0
+BODY_PROGRESS_S = 30.0
+IDLE_S = 60.0
+LINGER_S = 2.0
+
+
+class Request(http_protocol.WebRequest):  # type: ignore[misc]
+    """One request. `body_bytes` counts what came, because a chunked body does not say its length."""
+
+    body_bytes = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self.body_bytes += len(data)
+        if self.body_bytes > self.server.max_body_bytes:
+            self.channel.refuse(413, "body_too_large", _body_rule(self.server.max_body_bytes))
+        elif not self.channel.refused:
+            super().handleContentChunk(data)
+
+    def process(self) -> Any:
+        path = self.uri.split(b"?", 1)[0].decode("latin1")
+        if path in self.server.websocket_paths and not self.requestHeaders.hasHeader(b"Upgrade"):
+            self.channel.refuse(
+                426,
+                "upgrade_required",
+                "This address speaks WebSocket (RFC 6455, version 13).",
+                headers=[(b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"13")],
+            )
+            return None
+        channel, transport = self.channel, self.transport
+        processed = super().process()
+        if self.transport is None:  # it became a WebSocket: what belonged to HTTP can go
+            transport.unregisterProducer()
+            channel.left()
+        return processed
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "http.response.start" and state.draining:
+            self.setHeader(b"connection", b"close")
+            if self.channel is not None:
+                self.channel.persistent = 0
+        super().handle_reply(message)
+
+
+class Channel(http.HTTPChannel):
+    """One HTTP connection."""
+
+    requestFactory = Request
+    totalHeadersSize = MAX_HEADER_BYTES
+    maxHeaders = MAX_HEADERS
+    MAX_LENGTH = MAX_HEADER_BYTES
+    timeOut = IDLE_S
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = False
+        self._header_timer: Any = None
+        self._in_headers = True
+        self._in_first_line = True
+
+    @property
+    def idle(self) -> bool:
+        """Between two requests."""
+        return not self.requests
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.factory.channels.add(self)
+        self._start_header_timer()
+
+    def connectionLost(self, reason: Any) -> None:
+        self.left()
+        super().connectionLost(reason)
+
+    def left(self) -> None:
+        """The connection ended, or became a WebSocket and is no longer ours."""
+        self._stop_header_timer()
+        self.setTimeout(None)
+        self.factory.channels.discard(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.refused:
+            return
+        if self._in_headers and self._header_timer is None:
+            self._start_header_timer()
+        super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        if self.refused:
+            return
+        if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
+            self.lineLengthExceeded(line)
+            return
+        if line:
+            self._in_first_line = False
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        if self._in_first_line:
+            self.refuse(
+                414, "address_too_long", f"An address may have at most {self.totalHeadersSize} bytes."
+            )
+        else:
+            self.refuse(431, "headers_too_large", f"Headers may have at most {self.totalHeadersSize} bytes.")
+
+    def headerReceived(self, line: bytes) -> bool:
+        if self.refused:
+            return False
+        if self._receivedHeaderCount >= self.maxHeaders:
+            self.refuse(431, "too_many_headers", f"A request may have at most {self.maxHeaders} headers.")
+            return False
+        return bool(super().headerReceived(line))
+
+    def allHeadersReceived(self) -> None:
+        if self.refused:
+            return
+        self._in_headers = False
+        self._in_first_line = True
+        self._stop_header_timer()
+        if self.length and self.length > self.factory.server.max_body_bytes:
+            self.refuse(413, "body_too_large", _body_rule(self.factory.server.max_body_bytes))
+            return
+        super().allHeadersReceived()
+        self.setTimeout(BODY_PROGRESS_S)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if not self.refused:
+            super().rawDataReceived(data)
+
+    def allContentReceived(self) -> None:
+        if not self.refused:
+            super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        self._in_headers = True
+        super().requestDone(request)
+
+    def timeoutConnection(self) -> None:
+        if self.requests and not self._handlingRequest:
+            self.refuse(408, "too_slow", f"No byte of the request came for {BODY_PROGRESS_S:g} s.")
+        else:
+            super().timeoutConnection()
+
+    def refuse(
+        self, status: int, code: str, message: str, *, headers: list[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        """Answer, close our half, and read what still comes for a moment."""
+        if self.refused or self.transport is None:
+            return
+        self.refused = True
+        self.left()
+        body = json.dumps(
+            {"type": "error", "code": code, "message": message, "retry": status == 408}
+        ).encode()
+        lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
+        lines += [name + b": " + value for name, value in headers or ()]
+        lines += [
+            b"Content-Type: application/json",
+            b"Content-Length: %d" % len(body),
+            b"Connection: close",
+            b"",
+            body,
+        ]
+        self.transport.unregisterProducer()
+        self.transport.write(b"\r\n".join(lines))
+        self.transport.loseWriteConnection()
+        self.transport.resumeProducing()
+        self.transport.reactor.callLater(LINGER_S, self.transport.abortConnection)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        self.refuse(400, "bad_request", "The request is not valid HTTP/1.1.")
+
+    def _start_header_timer(self) -> None:
+        self._header_timer = self.transport.reactor.callLater(HEADERS_TIMEOUT_S, self._headers_too_slow)
+
+    def _stop_header_timer(self) -> None:
+        timer, self._header_timer = self._header_timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
+
+    def _headers_too_slow(self) -> None:
+        self._header_timer = None
+        self.refuse(408, "too_slow", f"The headers did not arrive within {HEADERS_TIMEOUT_S:g} s.")
+
+
+class HTTPFactory(http_protocol.HTTPFactory):  # type: ignore[misc]
+    """Keeps its open HTTP connections, so that a drain can close the idle ones."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.channels: set[Channel] = set()
+        self.protocol = Channel
+
+    def buildProtocol(self, addr: Any) -> Channel:
+        channel = Channel()
+        channel.factory = self
+        channel.site = self
+        channel.timeOut = IDLE_S
+        return channel
+
+
+def _body_rule(limit: int) -> str:
+    return f"A body may have at most {limit} bytes."

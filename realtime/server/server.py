@@ -1,0 +1,292 @@
+"""Daphne's server with our protocols, a clock that cannot jump, and a drain.
+
+Owns the listening sockets, the running applications and the order in which everything ends. `run()` blocks until the
+process was told to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import daphne.server as daphne_server
+from daphne import http_protocol, ws_protocol
+from daphne.server import Server as DaphneServer
+from twisted.internet import reactor
+from twisted.internet.tcp import Connection as TcpTransport
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+
+from . import state
+from .connection import pending_bytes
+from .http import MAX_BODY_BYTES, HTTPFactory
+from .websocket import WebSocketFactory, WebSocketProtocol
+
+logger = logging.getLogger("realtime.server")
+
+BACKLOG = 4096
+MAX_MESSAGE_BYTES = 131_072
+HANDSHAKE_TIMEOUT_S = 10
+CLOSE_HANDSHAKE_S = 5
+PROTOCOL_PING_S = 60
+PONG_TIMEOUT_S = 30
+NEVER = -1  # Daphne's "no limit" for the age of a socket; the gateway spreads its own
+HIGH_PENDING_BYTES = 1_048_576  # an application that sends more to a slow client waits
+LOW_PENDING_BYTES = 262_144
+STALLED_S = 10.0
+POLL_S = 0.05
+CLOSING_BATCHES_PER_S = 10
+
+# Daphne measures durations with time.time() and Twisted's timers follow the wall clock, so a corrected clock would
+# close or keep every socket at once. Both get the monotonic one.
+_STEADY = SimpleNamespace(time=time.monotonic)
+
+
+def use_monotonic_clock() -> None:
+    for module in (daphne_server, http_protocol, ws_protocol):
+        module.time = _STEADY
+    reactor.seconds = time.monotonic  # type: ignore[attr-defined]
+
+
+class Server(DaphneServer):  # type: ignore[misc]
+    """`endpoints` as in Twisted's strings. `on_listening(address)` runs once the first socket listens."""
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        endpoints: list[str],
+        drain_deadline_s: float = 30.0,
+        drain_batch_percent: int = 10,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        websocket_paths: frozenset[str] = frozenset({"/ws"}),
+        behind_proxy: bool = False,
+        on_listening: Callable[[str], None] = lambda address: None,
+    ) -> None:
+        super().__init__(
+            application,
+            endpoints=endpoints,
+            signal_handlers=False,
+            ping_interval=PROTOCOL_PING_S,
+            ping_timeout=PONG_TIMEOUT_S,
+            websocket_timeout=NEVER,
+            websocket_connect_timeout=HANDSHAKE_TIMEOUT_S,
+            websocket_handshake_timeout=0,  # ours answers 503, autobahn's would just cut
+            websocket_max_message_size=MAX_MESSAGE_BYTES,
+            websocket_max_frame_size=MAX_MESSAGE_BYTES,
+            server_name="",
+            proxy_forwarded_address_header="X-Forwarded-For" if behind_proxy else None,
+            proxy_forwarded_port_header="X-Forwarded-Port" if behind_proxy else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
+        )
+        self.max_body_bytes = max_body_bytes
+        self.websocket_paths = websocket_paths
+        self.listen_failure: str | None = None
+        self._drain_deadline_s = drain_deadline_s
+        self._drain_batch_percent = drain_batch_percent
+        self._on_listening = on_listening
+        self._ports: list[Any] = []
+        self._drain_task: asyncio.Task[None] | None = None
+
+    # ------------------------------------------------------------------ life
+
+    def run(self) -> None:
+        use_monotonic_clock()
+        # Daphne's run() names its factories itself; ours take their place for the length of this call.
+        daphne_server.HTTPFactory, daphne_server.WebSocketFactory = HTTPFactory, _OurWebSocketFactory
+        self._listen_to_signals()
+        globalLogPublisher.addObserver(_log_bugs)
+        super().run()
+        if not self.abort_start:
+            _finish_tasks(reactor._asyncioEventloop)  # type: ignore[attr-defined]
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._ports.append(port)
+        host = port.getHost()
+        self._on_listening(f"{host.host}:{host.port}" if hasattr(host, "port") else str(host))
+
+    def listen_error(self, failure: Any) -> None:
+        self.listen_failure = str(failure.value)
+        self.stop()
+
+    def _listen_to_signals(self) -> None:
+        loop = reactor._asyncioEventloop  # type: ignore[attr-defined]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.begin_stop)
+
+    def begin_stop(self) -> None:
+        """Drain and leave; asked a second time, leave at once."""
+        if self._drain_task is not None:
+            logger.warning("Asked twice to stop: leaving with %d open connections.", len(self.connections))
+            os._exit(1)
+        self._drain_task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        deadline = time.monotonic() + self._drain_deadline_s
+        logger.info("Draining: %d connections are open.", len(self.connections))
+        try:
+            state.draining = True
+            for port in self._ports:
+                port.stopListening()
+            self._close_idle_http()
+            await state.begin_drain(self._drain_deadline_s)
+            await self._close_websockets(deadline)
+            while self._busy() and time.monotonic() < deadline:
+                self._close_idle_http()
+                await asyncio.sleep(POLL_S)
+        except Exception:
+            logger.exception("The drain failed; stopping anyway.")
+        finally:
+            self.stop()
+
+    def _busy(self) -> bool:
+        return any("disconnected" not in details for details in self.connections.values()) or any(
+            _running(details) for details in self.connections.values()
+        )
+
+    def _close_idle_http(self) -> None:
+        for channel in list(self.http_factory.channels):
+            if channel.idle:
+                channel.loseConnection()
+
+    async def _close_websockets(self, deadline: float) -> None:
+        """Those that no hook closed: consumers of the project's own."""
+        open_ones = self._open_websockets()
+        per_batch = max(1, len(open_ones) * self._drain_batch_percent // (100 * CLOSING_BATCHES_PER_S))
+        for start in range(0, len(open_ones), per_batch):
+            for protocol in open_ones[start : start + per_batch]:
+                protocol.close_with(1012, "The server restarts; please come back.")
+            if time.monotonic() > deadline:
+                return
+            if start + per_batch < len(open_ones):
+                await asyncio.sleep(1 / CLOSING_BATCHES_PER_S)
+
+    def _open_websockets(self) -> list[WebSocketProtocol]:
+        return [
+            protocol
+            for protocol in self.connections
+            if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
+        ]
+
+    # ------------------------------------------------------------------ applications
+
+    def create_application(
+        self, protocol: Any, scope: dict[str, Any]
+    ) -> asyncio.Queue[dict[str, Any]] | None:
+        """As Daphne's, with a bounded input for WebSockets and an end that is noticed at once."""
+        scope.setdefault("asgi", {"version": "3.0"})
+        inbound: asyncio.Queue[dict[str, Any]]
+        if isinstance(protocol, WebSocketProtocol):
+            inbound = protocol.inbound
+            scope.setdefault("extensions", {})["realtime.connection"] = protocol.connection
+        else:
+            inbound = asyncio.Queue()
+        details = self.connections.get(protocol)
+        if details is None:
+            return None
+        running = self.application(
+            scope=scope, receive=inbound.get, send=partial(self.handle_reply, protocol)
+        )
+        task = asyncio.ensure_future(running)
+        details["application_instance"] = task
+        task.add_done_callback(partial(self._application_ended, protocol))
+        return inbound
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        await super().handle_reply(protocol, message)
+        transport = _transport_of(protocol)
+        if transport is not None and pending_bytes(transport) > HIGH_PENDING_BYTES:
+            await _until_drained(transport)
+
+    def _application_ended(self, protocol: Any, task: asyncio.Task[None]) -> None:
+        details = self.connections.get(protocol)
+        if details is None or details.get("application_instance") is not task:
+            return
+        del details["application_instance"]
+        gone = "disconnected" in details
+        if gone:
+            del self.connections[protocol]
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("The application failed.", exc_info=error)
+            if not gone:
+                protocol.handle_exception(error)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        details = self.connections.get(protocol)
+        if details is None:
+            return
+        if not _running(details):
+            del self.connections[protocol]
+            return
+        super().protocol_disconnected(protocol)
+
+    def kill_all_applications(self) -> Any:
+        for details in list(self.connections.values()):
+            details.setdefault("application_instance", _nothing())
+        return super().kill_all_applications()
+
+
+class _OurWebSocketFactory(WebSocketFactory):
+    def setProtocolOptions(self, **options: Any) -> None:
+        super().setProtocolOptions(
+            **options, failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_S, tcpNoDelay=True
+        )
+
+
+def _log_bugs(event: Any) -> None:
+    """Twisted's own log goes nowhere; an exception that reached the reactor is ours to know about."""
+    if event.get("log_level") is LogLevel.critical:
+        failure = event.get("log_failure")
+        error = failure.value if failure is not None else None
+        logger.error("An exception reached the reactor: %s", formatEvent(event), exc_info=error)
+
+
+def _running(details: dict[str, Any]) -> bool:
+    task = details.get("application_instance")
+    return task is not None and not task.done()
+
+
+def _nothing() -> asyncio.Future[None]:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+def _transport_of(protocol: Any) -> TcpTransport | None:
+    """The TCP transport under a WebSocket or a request; None for anything else."""
+    transport = getattr(protocol, "transport", None)
+    channel = getattr(protocol, "channel", None)
+    if channel is not None:
+        transport = getattr(channel, "transport", None)
+    return transport if isinstance(transport, TcpTransport) else None
+
+
+async def _until_drained(transport: TcpTransport) -> None:
+    """Hold the application back until the client has read; cut a client that reads nothing."""
+    pending, since = pending_bytes(transport), time.monotonic()
+    while transport.connected and pending > LOW_PENDING_BYTES:
+        await asyncio.sleep(POLL_S)
+        left = pending_bytes(transport)
+        if left < pending:
+            pending, since = left, time.monotonic()
+        elif time.monotonic() - since > STALLED_S:
+            transport.abortConnection()
+            return
+
+
+def _finish_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """What asyncio.run() does at its end: no task is left pending, no thread working."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks, timeout=2))
+    loop.run_until_complete(loop.shutdown_asyncgens())

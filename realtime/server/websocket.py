@@ -1,0 +1,201 @@
+"""Daphne's WebSocket protocol with limits that answer, a close that says why, and input that waits its turn.
+
+Owns what one client may send and how it is told that it sent too much. Every refusal is a close frame with a
+code and a sentence; the bytes after it are read and thrown away until the client has answered or a short time
+has passed, because closing over unread bytes would reset the connection and lose that sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+from autobahn.util import encode_truncate
+from autobahn.websocket.types import ConnectionDeny
+from daphne import ws_protocol
+from twisted.internet.defer import Deferred
+
+from .connection import Connection
+from .inbound import Inbound
+
+logger = logging.getLogger("realtime.server")
+
+MAX_FRAGMENTS = 64
+MAX_CONTROL_FRAMES_PER_S = 100
+MAX_REASON_BYTES = 123
+MAX_PENDING_FOR_PONG_BYTES = 65_536  # a client that does not read gets no more pongs queued
+SENDABLE_CODES = frozenset({1000, 1001, 1008, 1009, 1011, 1012, 1013})
+
+TOO_MANY_FRAGMENTS = 4509
+RATE_LIMITED = 4429
+NORMAL = 1000
+
+
+class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
+    """One client. `inbound` and `connection` exist from the handshake on."""
+
+    inbound: Inbound
+    connection: Connection
+
+    def onConnect(self, request: Any) -> Deferred[Any]:
+        self.inbound = Inbound(pause=self._pause, resume=self._resume)
+        self.connection = Connection(self)
+        self._fragments = 0
+        self._control_frames = 0
+        self._control_since = 0.0
+        accepted: Deferred[Any] = super().onConnect(request)
+        return accepted
+
+    # ---- from the client
+
+    def consumeData(self) -> None:
+        """As autobahn's, but the rest of a chunk waits while the application is behind."""
+        if self.state not in (self.STATE_OPEN, self.STATE_CLOSING):
+            super().consumeData()
+            return
+        while not self.inbound.paused or self.state == self.STATE_CLOSING:
+            if not self.processData() or self.state == self.STATE_CLOSED:
+                break
+
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        self._fragments += 1
+        if self._fragments > MAX_FRAGMENTS and not self.failedByMe:
+            self._refuse(TOO_MANY_FRAGMENTS, f"A message may have at most {MAX_FRAGMENTS} fragments.")
+
+    def onMessageEnd(self) -> None:
+        self._fragments = 0
+        super().onMessageEnd()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.state == self.STATE_OPEN and not self.failedByMe:
+            super().onMessage(payload, isBinary)
+
+    def onPing(self, payload: bytes) -> None:
+        if (
+            not self._too_many_control_frames()
+            and self.connection.buffered_bytes < MAX_PENDING_FOR_PONG_BYTES
+        ):
+            super().onPing(payload)
+
+    def onPong(self, payload: bytes) -> None:
+        self.last_ping = ws_protocol.time.time()
+        self._too_many_control_frames()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        if hasattr(self, "server"):  # otherwise the handshake itself was refused and nobody knows us
+            super().onClose(wasClean, code, reason)
+
+    # ---- to the client
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        kind = message.get("type")
+        if kind == "websocket.accept":
+            self._accept(message.get("subprotocol"), message.get("headers") or ())
+        elif kind == "websocket.close" and self.state != self.STATE_CONNECTING:
+            self.close_with(message.get("code") or NORMAL, message.get("reason") or "")
+        elif kind == "websocket.send" and message.get("text") == "" and message.get("bytes") is None:
+            self.serverSend("", False)
+        else:
+            super().handle_reply(message)
+
+    def close_with(self, code: int, reason: str) -> None:
+        """Close with a code and a sentence, cut to the 123 bytes that fit. Nothing when already closing."""
+        if code not in SENDABLE_CODES and not 3000 <= code <= 4999:
+            raise ValueError(
+                f"A server may close with 3000-4999 or one of {sorted(SENDABLE_CODES)}; got {code}."
+            )
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=code, reasonUtf8=encode_truncate(reason, MAX_REASON_BYTES) or None)
+
+    def sendCloseFrame(self, *args: Any, **options: Any) -> None:
+        super().sendCloseFrame(*args, **options)
+        # The client's answer has to be read, behind whatever waited for the application. Not from here: this
+        # may run in the middle of a frame.
+        self.transport.reactor.callLater(0, self._resume)
+
+    def serverClose(self, code: int | None = None) -> None:
+        self.close_with(NORMAL if code is None else code, "")
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """The application died: 500 before it accepted, close 1011 after."""
+        if hasattr(self, "handshake_deferred"):
+            super().handle_exception(exception)
+        else:
+            self.close_with(1011, "The server made a mistake.")
+
+    def check_timeouts(self) -> None:
+        if self.state == self.STATE_CONNECTING and self.duration() > self.server.websocket_connect_timeout:
+            self._handshake_took_too_long()
+        else:
+            super().check_timeouts()
+
+    def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:
+        """A refused handshake is an HTTP answer with a body that a program and a person can read."""
+        headers = list(responseHeaders or ())
+        if any(name == "Sec-WebSocket-Version" for name, _ in headers):
+            code = 426  # RFC 6455, section 4.4
+            headers += [("Upgrade", "websocket")]
+        body = json.dumps(
+            {"type": "error", "code": "handshake_refused", "message": str(reason), "retry": code >= 500}
+        )
+        lines = [f"HTTP/1.1 {code} {_one_line(reason)}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        lines += [
+            "Content-Type: application/json",
+            f"Content-Length: {len(body.encode())}",
+            "Connection: close",
+        ]
+        self.sendData("\r\n".join([*lines, "", body]).encode())
+
+    # ---- inside
+
+    def _accept(self, subprotocol: str | None, headers: Any) -> None:
+        extra: dict[str, list[str]] = {}
+        for name, value in headers:
+            extra.setdefault(name.decode("latin1"), []).append(value.decode("latin1"))
+        accepted = self.__dict__.pop("handshake_deferred", None)
+        if accepted is not None:  # otherwise the handshake timed out meanwhile
+            accepted.callback((subprotocol, extra))
+
+    def _handshake_took_too_long(self) -> None:
+        accepted = self.__dict__.pop("handshake_deferred", None)
+        if accepted is not None:
+            accepted.errback(
+                ConnectionDeny(code=503, reason="The server is too busy to accept the connection.")
+            )
+            self.server.protocol_disconnected(self)
+
+    def _refuse(self, code: int, reason: str) -> None:
+        """Close, and take nothing of what follows as a message."""
+        self.failedByMe = True
+        self.close_with(code, reason)
+
+    def _too_many_control_frames(self) -> bool:
+        now = time.monotonic()
+        if now - self._control_since > 1.0:
+            self._control_since, self._control_frames = now, 0
+        self._control_frames += 1
+        if self._control_frames > MAX_CONTROL_FRAMES_PER_S and not self.failedByMe:
+            self._refuse(RATE_LIMITED, f"At most {MAX_CONTROL_FRAMES_PER_S} pings per second.")
+        return self._control_frames > MAX_CONTROL_FRAMES_PER_S
+
+    def _pause(self) -> None:
+        if self.state == self.STATE_OPEN:
+            self.transport.pauseProducing()
+
+    def _resume(self) -> None:
+        if self.state != self.STATE_CLOSED:
+            self.consumeData()
+        if self.state == self.STATE_CLOSING or (self.state == self.STATE_OPEN and not self.inbound.paused):
+            self.transport.resumeProducing()
+
+
+class WebSocketFactory(ws_protocol.WebSocketFactory):  # type: ignore[misc]
+    protocol = WebSocketProtocol
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())[:200]

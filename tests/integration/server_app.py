@@ -1,0 +1,148 @@
+"""A trivial ASGI application that test_server drives, run by our server in its own process: `python server_app.py PORT`.
+
+Each path is one behaviour. It prints one line of JSON per thing that a test wants to know.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from realtime.server.frames import prepare_text_frame
+
+Scope = dict[str, Any]
+
+
+def tell(**facts: Any) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+async def application(scope: Scope, receive: Any, send: Any) -> None:
+    if scope["type"] == "http":
+        await answer(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept", "headers": [(b"x-extra", b"yes")]})
+    await BEHAVIOURS[scope["path"]](scope, receive, send)
+
+
+async def answer(scope: Scope, receive: Any, send: Any) -> None:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    if scope["path"] == "/slow":
+        tell(slow="started")
+        await asyncio.sleep(1)
+    if scope["path"] == "/fail":
+        raise RuntimeError("on purpose")
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    if scope["path"] == "/endless":
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+        finally:
+            tell(endless="ended")
+    await send({"type": "http.response.body", "body": b"%d bytes" % len(body)})
+
+
+async def echo(scope: Scope, receive: Any, send: Any) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            tell(disconnected=message.get("code"))
+            return
+        text = message.get("text")
+        await send({"type": "websocket.send", "text": f"{len(message['bytes'])} bytes" if text is None else text})
+
+
+async def prepared(scope: Scope, receive: Any, send: Any) -> None:
+    """"N" is answered with N prepared frames in one write."""
+    connection = scope["extensions"]["realtime.connection"]
+    while (message := await receive())["type"] == "websocket.receive":
+        count = int(message["text"])
+        connection.write(b"".join(prepare_text_frame(b"%d" % number) for number in range(count)))
+
+
+async def flood(scope: Scope, receive: Any, send: Any) -> None:
+    """Writes 8 MiB to a client that does not read, then tells what the connection says of itself."""
+    connection = scope["extensions"]["realtime.connection"]
+    frame = prepare_text_frame(b"x" * 65_530)
+    for _ in range(128):
+        connection.write(frame)
+    started = connection.last_progress
+    tell(buffered=connection.buffered_bytes)
+    await receive()
+    while connection.buffered_bytes:
+        await asyncio.sleep(0.01)
+    tell(buffered=0, progressed=connection.last_progress > started)
+    await receive()
+
+
+async def close_with_reason(scope: Scope, receive: Any, send: Any) -> None:
+    code = int((await receive())["text"])
+    if code == 4408:
+        scope["extensions"]["realtime.connection"].close(4408, "too slow, come back")
+    else:
+        await send({"type": "websocket.close", "code": code, "reason": "see you"})
+    await receive()
+
+
+async def abort(scope: Scope, receive: Any, send: Any) -> None:
+    scope["extensions"]["realtime.connection"].abort()
+    tell(disconnected=(await receive()).get("code"))
+
+
+async def sleepy(scope: Scope, receive: Any, send: Any) -> None:
+    """Takes nothing until it is told by a file descriptor: here, until the second of two connections comes."""
+    SLEEPY.append(asyncio.Event())
+    if len(SLEEPY) == 2:
+        SLEEPY[0].set()
+    await SLEEPY[-1].wait()
+    count = 0
+    while (message := await receive())["type"] == "websocket.receive":
+        assert message["text"] == str(count)
+        count += 1
+        if count == 20_000:
+            tell(taken=count)
+
+
+async def fail(scope: Scope, receive: Any, send: Any) -> None:
+    raise RuntimeError("on purpose")
+
+
+SLEEPY: list[asyncio.Event] = []
+BEHAVIOURS = {
+    "/echo": echo,
+    "/prepared": prepared,
+    "/flood": flood,
+    "/close": close_with_reason,
+    "/abort": abort,
+    "/sleepy": sleepy,
+    "/fail": fail,
+}
+
+
+def main(port: int) -> None:
+    from realtime.server import state
+    from realtime.server.server import Server
+
+    async def hook() -> None:
+        tell(hook=state.draining)
+
+    state.on_drain(hook)
+    server = Server(
+        application,
+        endpoints=[f"tcp:port={port}:interface=127.0.0.1:backlog=4096"],
+        drain_deadline_s=5,
+        on_listening=lambda address: tell(listening=address),
+    )
+    server.run()
+    if server.listen_failure:
+        sys.exit(server.listen_failure)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
