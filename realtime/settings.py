@@ -284,6 +284,8 @@ LOGGING = {
         # Django's own handlers would print twice what the root prints.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # Notes about endpoints and HTTP/2 that ask nobody to do anything.
+        "daphne": {"level": "WARNING"},
         # A line for each tick of beat, sent and received, says nothing.
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -70,7 +70,7 @@ class Child:
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
-        self._deaths_in_a_row = 0
+        self.deaths_in_a_row = 0
 
     @property
     def pid(self) -> int | None:
@@ -118,11 +118,11 @@ class Child:
             if self._stopping:
                 return
             if time.monotonic() - began > STABLE_AFTER_S:
-                self._deaths_in_a_row = 0
-            self._deaths_in_a_row += 1
-            if self._deaths_in_a_row >= MAX_DEATHS_IN_A_ROW:
+                self.deaths_in_a_row = 0
+            self.deaths_in_a_row += 1
+            if self.deaths_in_a_row >= MAX_DEATHS_IN_A_ROW:
                 raise GaveUp(f"{self.program.name} does not stay up: its last lines above say why.")
-            delay_s = min(FIRST_DELAY_S * 3 ** (self._deaths_in_a_row - 1), MAX_DELAY_S)
+            delay_s = min(FIRST_DELAY_S * 3 ** (self.deaths_in_a_row - 1), MAX_DELAY_S)
             self._output.say(
                 f"{self.program.name} {describe_end(returncode)}; starting it again in {delay_s:.1f} s"
             )

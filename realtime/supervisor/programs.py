@@ -44,6 +44,15 @@ class Installation:
         return None if self.database_url else self.var / "carillon.sqlite3"
 
     @property
+    def redis_directory(self) -> Path:
+        """Where the private redis keeps its data and its log."""
+        return self.var / "redis"
+
+    @property
+    def redis_log(self) -> Path:
+        return self.redis_directory / redis_server.LOG_NAME
+
+    @property
     def environment(self) -> dict[str, str]:
         """What every program of the installation is told."""
         origins = [f"http://{host}:{port}" for port in self.ports for host in ORIGIN_HOSTS]
@@ -63,9 +72,9 @@ class Installation:
             return None
         socket = redis_socket(self.var)
         socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory = self.var / "redis"
-        directory.mkdir(exist_ok=True)
-        return Program("redis", redis_server.command(directory=directory, unix_socket=socket), {}, 5.0)
+        self.redis_directory.mkdir(exist_ok=True)
+        command = redis_server.command(directory=self.redis_directory, unix_socket=socket)
+        return Program("redis", command, {}, 5.0)
 
     def prepare(self) -> Program:
         """Runs once before the others: migrations and, in an empty installation, the demo."""

@@ -8,8 +8,11 @@ import importlib.util
 import platform
 import shutil
 import socket
+import time
 from pathlib import Path
 
+DATA_NAME = "appendonlydir"
+LOG_NAME = "redis.log"
 PROGRAMS = ("redis-server", "valkey-server")
 
 
@@ -47,7 +50,8 @@ def command(*, directory: Path, unix_socket: Path, append_only: bool = True) -> 
         "appendonly": "yes" if append_only else "no",
         "appendfsync": "everysec",
         "daemonize": "no",
-        "loglevel": "warning",
+        "loglevel": "notice",
+        "logfile": str(directory / LOG_NAME),
         "maxclients": "2000",
     }
     words = [str(find_program())]
@@ -87,3 +91,13 @@ def end(unix_socket: Path) -> None:
     """Ask the server that listens there to write its data and go."""
     with contextlib.suppress(OSError):
         ask(unix_socket, "SHUTDOWN", timeout_s=5.0)
+
+
+def set_data_aside(directory: Path) -> Path | None:
+    """Move the data of a server that does not run out of its way; where it is now, None when there was none."""
+    data = directory / DATA_NAME
+    if not data.exists():
+        return None
+    kept = directory / f"{DATA_NAME}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    data.rename(kept)
+    return kept

@@ -13,6 +13,7 @@ from realtime.supervisor.programs import Installation
 from realtime.supervisor.refusal import Refusal
 
 REDIS_START_TIMEOUT_S = 30.0
+MAX_REDIS_DEATHS = 3
 PAGE_TIMEOUT_S = 60.0
 POLL_S = 0.05
 # Written by `manage.py prepare`, shown at every start.
@@ -74,11 +75,11 @@ class Supervisor:
             await self._prepare()
         for program in installation.web():
             self._keep(program)
-        answered = await self._page_answers()
+        status = await self._status_of_page()
         # After the first page, because on a small machine they would compete with it.
         for program in installation.background():
             self._keep(program)
-        self._greet(answered)
+        self._greet(status)
 
     async def _start_redis(self) -> None:
         program = self._installation.redis()
@@ -88,16 +89,25 @@ class Supervisor:
         if redis_server.answers(socket):
             self._output.say("a redis of a former start still runs; stopping it")
             redis_server.end(socket)
-        task = self._keep(program)
+        child, task = self._keep(program)
         deadline = time.monotonic() + REDIS_START_TIMEOUT_S
+        set_aside = False
         while not redis_server.answers(socket):
-            if task.done():
-                await task
-            if time.monotonic() > deadline:
-                raise Refusal(
-                    f"The private redis does not answer: move {self._installation.var / 'redis'} away."
-                )
+            if child.deaths_in_a_row and not set_aside:
+                set_aside = True
+                self._set_redis_data_aside()
+            if task.done() or child.deaths_in_a_row > MAX_REDIS_DEATHS or time.monotonic() > deadline:
+                raise Refusal(f"The private redis does not start: {self._installation.redis_log} says why.")
             await asyncio.sleep(POLL_S)
+
+    def _set_redis_data_aside(self) -> None:
+        """Redis only carries what the database has: a damaged file of its own must not keep anyone from starting."""
+        directory = self._installation.redis_directory
+        kept = redis_server.set_data_aside(directory)
+        if kept is not None:
+            self._output.say(
+                f"redis could not read its data; that is now in {kept}, and nothing durable was in it"
+            )
 
     async def _prepare(self) -> None:
         self._output.say("preparing the database")
@@ -113,29 +123,32 @@ class Supervisor:
         self._children.append(child)
         return child
 
-    def _keep(self, program: Program) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._add(program).keep_running(), name=program.name)
+    def _keep(self, program: Program) -> tuple[Child, asyncio.Task[None]]:
+        child = self._add(program)
+        task = asyncio.create_task(child.keep_running(), name=program.name)
         self._keeping.add(task)
-        return task
+        return child, task
 
     def _record(self) -> None:
         running = {child.program.name: child.pid for child in self._children if child.pid is not None}
         leftovers.record(self._installation.var, running)
 
-    async def _page_answers(self) -> bool:
+    async def _status_of_page(self) -> int | None:
         host = self._installation.host
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
         deadline = time.monotonic() + PAGE_TIMEOUT_S
         while time.monotonic() < deadline:
-            if await _status_of_page(reachable, self._installation.ports[0]) == 200:
-                return True
+            status = await _status_of_page(reachable, self._installation.ports[0])
+            if status is not None:
+                return status
             await asyncio.sleep(POLL_S)
-        return False
+        return None
 
-    def _greet(self, answered: bool) -> None:
+    def _greet(self, status: int | None) -> None:
         addresses = ", ".join(f"http://localhost:{port}" for port in self._installation.ports)
-        if not answered:
-            self._output.say(f"{addresses} does not answer with a page yet: the lines above say why.")
+        if status != 200:
+            said = "does not answer yet" if status is None else f"answers with the error {status}"
+            self._output.say(f"{addresses} {said}: the lines above say why.")
             return
         took_s = time.monotonic() - self._began
         self._output.say("")
