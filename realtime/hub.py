@@ -241,7 +241,8 @@ class Hub:
         if stream.loaded is None or not stream.loaded.done():
             self._hold(stream, batch)
             return
-        if stream.epoch != batch.epoch and not self._same_log(stream, batch):
+        if stream.epoch != batch.epoch:
+            self._heal_now.set()  # the log was recreated, or this batch is older than its recreation
             return
         if batch.last <= stream.head:
             return
@@ -258,14 +259,6 @@ class Hub:
             prepared = Prepared([frame])
             for subscriber in list(stream.live):
                 subscriber.deliver_transient(prepared)
-
-    def _same_log(self, stream: LocalStream, batch: Batch) -> bool:
-        """A log that was empty gets its epoch with its first event; any other change means it was recreated."""
-        if stream.epoch == "" and stream.head == 0:
-            stream.epoch = batch.epoch
-            return True
-        self._heal_now.set()
-        return False
 
     def _advance(self, stream: LocalStream, batch: Batch) -> None:
         frames = batch.frames[stream.head + 1 - batch.first :]
@@ -368,12 +361,11 @@ class Hub:
                 await self._compare(stream, head)
 
     async def _compare(self, stream: LocalStream, head: Head) -> None:
-        if head.epoch == stream.epoch or (stream.epoch == "" and stream.head == 0):
-            if head.seq > stream.head:
-                metrics.GAPS.labels("check").inc()
-                await self._catch_up(stream)
-        elif head.epoch or stream.head:
+        if head.epoch != stream.epoch:
             await self._restart(stream)
+        elif head.seq > stream.head:
+            metrics.GAPS.labels("check").inc()
+            await self._catch_up(stream)
 
     # ---- the layer's messages
 

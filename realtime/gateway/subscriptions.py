@@ -81,9 +81,9 @@ class Subscriptions:
         state = StreamState(stream=stream.name, epoch=stream.epoch, head=stream.head)
         if wanted.seq is None:
             return state
-        if wanted.epoch in (stream.epoch, "", None) and wanted.seq > stream.head:
+        same_log = wanted.epoch in (stream.epoch, None)
+        if same_log and wanted.seq > stream.head:
             raise BadCursor(f"seq {wanted.seq} is beyond the head {stream.head} of {stream.name}.")
-        same_log = wanted.epoch == stream.epoch or (not wanted.epoch and wanted.seq == 0)
         recovered = same_log and stream.head - wanted.seq <= conf.get("MAX_REPLAY_EVENTS")
         return StreamState(stream=stream.name, epoch=stream.epoch, head=stream.head, recovered=recovered)
 
@@ -201,5 +201,5 @@ def check_cursor(wanted: StreamCursor) -> None:
     seq = wanted.seq
     if seq is not None and not 0 <= seq <= _MAX_SEQ:
         raise BadCursor(f"seq must be from 0 to 2^63-1, and is {seq}.")
-    if seq and not wanted.epoch:
+    if seq and wanted.epoch is None:
         raise BadCursor("A cursor with a seq needs its epoch.")

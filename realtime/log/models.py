@@ -14,11 +14,28 @@ def new_epoch() -> str:
     return secrets.token_urlsafe(6)
 
 
+class Log(models.Model):
+    """One row: the epoch that new streams begin with. Another database, another epoch."""
+
+    ONLY = 1
+
+    id = models.SmallIntegerField(primary_key=True, default=ONLY)
+    epoch = models.CharField(max_length=16, default=new_epoch)
+
+    def __str__(self) -> str:
+        return self.epoch
+
+    @classmethod
+    def current_epoch(cls) -> str:
+        """The epoch of streams without events, made at its first use. One query."""
+        return cls.objects.get_or_create(id=cls.ONLY)[0].epoch
+
+
 class Stream(models.Model):
     """Where a stream stands. Its row lock is what numbers events one after another."""
 
     name = models.CharField(max_length=MAX_STREAM_CHARS, primary_key=True)
-    epoch = models.CharField(max_length=16, default=new_epoch)
+    epoch = models.CharField(max_length=16)
     head = models.BigIntegerField(default=0)
     # Events up to here were removed by retention: a cursor below needs a snapshot.
     trimmed = models.BigIntegerField(default=0)

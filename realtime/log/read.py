@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
 from realtime.log.batch import Batch, frame_of
-from realtime.log.models import Event, Stream
+from realtime.log.models import Event, Log, Stream
 from realtime.protocol.frames import Cursor
 
 _CHUNK = 500
@@ -18,7 +18,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a stream stands: `epoch` is "" while nothing was ever numbered on it."""
+    """Where a stream stands; one without events is at 0 in the log's current epoch."""
 
     epoch: str
     seq: int
@@ -26,11 +26,15 @@ class Head:
 
 
 def heads(streams: Collection[str]) -> dict[str, Head]:
-    """The heads of `streams`, those without events included. One query per 500."""
-    found = {name: Head("", 0, 0) for name in streams}
+    """The heads of `streams`. One query per 500, and one more where some have no events yet."""
+    found: dict[str, Head] = {}
     for names in _chunks(sorted(streams)):
         rows = Stream.objects.filter(name__in=names).values_list("name", "epoch", "head", "trimmed")
         found.update((name, Head(epoch, head, trimmed)) for name, epoch, head, trimmed in rows)
+    empty = [name for name in streams if name not in found]
+    if empty:
+        start = Head(Log.current_epoch(), 0, 0)
+        found.update((name, start) for name in empty)
     return found
 
 

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from realtime.log.batch import Batch, frame_of
-from realtime.log.models import Event, Stream
+from realtime.log.models import Event, Log, Stream
 from realtime.protocol.codec import encode
 from realtime.protocol.streams import check_stream
 
@@ -105,7 +105,10 @@ def _lock(streams: Collection[str]) -> dict[str, LockedStream]:
     found = _locked_rows(names)
     missing = [name for name in names if name not in found]
     if missing:
-        Stream.objects.bulk_create([Stream(name=name) for name in missing], ignore_conflicts=True)
+        epoch = Log.current_epoch()
+        Stream.objects.bulk_create(
+            [Stream(name=name, epoch=epoch) for name in missing], ignore_conflicts=True
+        )
         found |= _locked_rows(missing)
     return found
 

@@ -69,7 +69,7 @@ def decode_client_frame(text: str | bytes) -> ClientFrame:
     """
     raw = text.encode() if isinstance(text, str) else text
     if not raw.strip():
-        raise BadJson("The frame is empty: send a JSON object such as {\"type\":\"hello\",\"id\":1}.")
+        raise BadJson('The frame is empty: send a JSON object such as {"type":"hello","id":1}.')
     check_depth(raw)
     for key in _duplicate_keys(raw):
         raise BadJson(f"The key {key!r} stands twice in one object.")

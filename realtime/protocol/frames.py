@@ -23,7 +23,10 @@ class Cursor(Struct, frozen=True):
 
 
 class StreamCursor(Struct, frozen=True):
-    """A stream with the position to resume from; without an epoch the client starts at the head."""
+    """A stream with the position to resume from; without a seq the client starts at the head.
+
+    `seq` 0 without an epoch asks for the stream from its beginning.
+    """
 
     stream: str
     epoch: str | None = None
@@ -82,14 +85,18 @@ ClientFrame = Hello | Subscribe | Unsubscribe | CallFrame | Pong | ClientPing | 
 # ---- server to client
 
 
-class StreamState(Struct, frozen=True, omit_defaults=True):
-    """Where a stream stands at subscribe. `recovered` is false where the client must fetch a snapshot."""
+class StreamState(Struct, frozen=True):
+    """Where a stream stands at subscribe.
+
+    `recovered` stands there if the client gave a cursor; where it is false, the client must fetch a snapshot.
+    `error` is the code of why the stream is not followed.
+    """
 
     stream: str
     epoch: str = ""
     head: int = 0
-    recovered: bool | None = None
-    error: str | None = None
+    recovered: bool | UnsetType = UNSET
+    error: str | UnsetType = UNSET
 
 
 class UserView(Struct, frozen=True):
