@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from realtime.protocol.streams import check_stream
 
 Payload = Callable[[Any], Mapping[str, Any]]
-# readable_by(user, None) -> may the user read the whole model; readable_by(user, keys) -> the keys they may read.
-ReadableBy = Callable[[Any, "Collection[str] | None"], "bool | Collection[str]"]
+# readable_by(user, None) -> may the user read the whole model; readable_by(user, pks) -> the rows they may read.
+ReadableBy = Callable[[Any, "Collection[Any] | None"], "bool | Collection[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ class Declaration:
 
     def row_stream(self, pk: object) -> str:
         return f"{self.stream}:{pk}"
+
+    def row_key(self, text: str) -> Any:
+        """The primary key written as `text`, or None: not every text is one, and only one text is each."""
+        try:
+            pk = _root_pk(self.model).clean(text, None)
+        except ValidationError:
+            return None
+        return pk if str(pk) == text else None
 
 
 _declarations: dict[type[models.Model], Declaration] = {}
@@ -99,11 +108,11 @@ def fields_payload(model: type[models.Model], names: Sequence[str]) -> Payload:
 def with_permission(permission: str) -> ReadableBy:
     """readable_by for people who hold `permission` on the whole model: all rows or none."""
 
-    def readable_by(user: Any, keys: Collection[str] | None) -> bool | Collection[str]:
+    def readable_by(user: Any, pks: Collection[Any] | None) -> bool | Collection[Any]:
         allowed = bool(user.is_active and user.has_perm(permission))
-        if keys is None:
+        if pks is None:
             return allowed
-        return keys if allowed else ()
+        return pks if allowed else ()
 
     return readable_by
 

@@ -18,7 +18,7 @@ from django.db import models, router, transaction
 from django.db.models.signals import class_prepared, m2m_changed, post_delete
 
 from realtime import Struct, publish_many
-from realtime.live.declarations import Declaration, declarations, declarations_for
+from realtime.live.declarations import Declaration, declaration_of, declarations, declarations_for
 from realtime.live.events import LiveCreated, LiveDeleted, LiveUpdated
 from realtime.live.versions import next_versions
 
@@ -158,7 +158,9 @@ def _connect_later(sender: type[models.Model], **kwargs: Any) -> None:
 
 
 def _after_delete(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
-    for declaration in declarations_for(sender):
+    # Exactly the sender's: for the rows of its parents, which go as well, the signal comes again.
+    declaration = declaration_of(sender)
+    if declaration is not None:
         announce(declaration, [Told(pk=instance.pk)])
 
 

@@ -43,7 +43,7 @@ def live_snapshot(model: type[models.Model], user: Any, pks: Collection[Any] | N
     # In this order: a position that is too old repeats an event, and a version that is too old lets it
     # through; the other way round an event would be lost.
     cursors = positions(streams)
-    versions = current_versions(declaration.label, wanted)
+    versions = current_versions(declaration.label, None if wanted is None else [str(pk) for pk in wanted])
     rows = models.QuerySet(model).order_by("pk")
     if wanted is not None:
         rows = rows.filter(pk__in=wanted)
@@ -60,6 +60,6 @@ def live_snapshot(model: type[models.Model], user: Any, pks: Collection[Any] | N
     )
 
 
-def _readable_keys(declaration: Declaration, user: Any, pks: Collection[Any]) -> list[str]:
-    answer = declaration.readable_by(user, {str(pk) for pk in pks})
-    return [] if isinstance(answer, bool) else sorted(map(str, answer))
+def _readable_keys(declaration: Declaration, user: Any, pks: Collection[Any]) -> list[Any]:
+    answer = declaration.readable_by(user, set(pks))
+    return [] if isinstance(answer, bool) else sorted(set(pks).intersection(answer))

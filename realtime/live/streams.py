@@ -22,9 +22,10 @@ def _readable(declaration: Declaration, user: Any, keys: Collection[str]) -> set
     if whole in keys and declaration.readable_by(user, None) is True:
         allowed.add(whole)
     prefix = f"{whole}:"
-    pks = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    asked = (declaration.row_key(key.removeprefix(prefix)) for key in keys if key.startswith(prefix))
+    pks = {pk for pk in asked if pk is not None}
     if pks:
         answer = declaration.readable_by(user, pks)
         if not isinstance(answer, bool):
-            allowed |= {f"{prefix}{pk}" for pk in map(str, answer) if pk in pks}
+            allowed |= {f"{prefix}{pk}" for pk in pks.intersection(answer)}
     return allowed
