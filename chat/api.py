@@ -60,7 +60,9 @@ def snapshot_of(user: User) -> dict[str, Any]:
 
     The user's own cursor is older than the list of rooms, so that joining or leaving one is never missed.
     """
-    personal = positions([user_stream(user.pk), *audience_streams(user)])
+    # Rooms are audiences too; they are asked for below, after the user's own cursor.
+    audiences = [stream for stream in audience_streams(user) if not stream.startswith("room:")]
+    personal = positions([user_stream(user.pk), *audiences])
     room_ids = selectors.room_ids_of(user.pk)
     rooms = positions([stream_of(room_id) for room_id in room_ids])
     return {

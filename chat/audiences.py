@@ -1,15 +1,19 @@
-"""A room's members as the audience of a broadcast; direct rooms are nobody's audience."""
+"""Rooms as audiences of broadcasts: a notice to a room's members travels on the room's own stream."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from chat.models import Member, Room, stream_of
 from notifications.audiences import Choice, register_audience
 
 
 class RoomMembers:
+    """The members of a public or private room."""
+
     def stream(self, key: int | None) -> str:
         return stream_of(key or 0)
 
@@ -17,23 +21,20 @@ class RoomMembers:
         return _rooms_with_people().filter(pk=key).values_list("people", flat=True).first()
 
     def name(self, key: int | None) -> str:
-        return _rooms().filter(pk=key).values_list("name", flat=True).first() or f"room {key}"
+        return Room.objects.filter(pk=key).values_list("name", flat=True).first() or f"room {key}"
 
     def choices(self, limit: int) -> Sequence[Choice]:
         rows = _rooms_with_people().order_by("name", "pk").values_list("pk", "name", "people")[:limit]
         return [Choice(*row) for row in rows]
 
     def streams_of(self, user: Any) -> Sequence[str]:
-        rooms = Member.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT)
-        return [stream_of(pk) for pk in rooms.order_by("room_id").values_list("room_id", flat=True)]
+        mine = Member.objects.filter(user_id=user.pk).order_by("room_id").values_list("room_id", flat=True)
+        return [stream_of(room_id) for room_id in mine]
 
 
-def _rooms() -> QuerySet[Room]:
-    return Room.objects.exclude(kind=Room.Kind.DIRECT)
-
-
-def _rooms_with_people() -> QuerySet[Any]:
-    return _rooms().annotate(people=Count("members", filter=Q(members__user__is_active=True)))
+def _rooms_with_people() -> Any:
+    people = Count("members", filter=Q(members__user__is_active=True))
+    return Room.objects.exclude(kind=Room.Kind.DIRECT).annotate(people=people)
 
 
 register_audience("room", RoomMembers())
