@@ -46,7 +46,7 @@ export class PendingCalls {
   }
 
   connectionLost(): void {
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(connectionLost());
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(connectionLost());
   }
 
   #take(id: number): Pending | undefined {

@@ -4,13 +4,13 @@
  */
 import { PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { Cursors } from "./cursors.ts";
+import { type Cursor, Cursors } from "./cursors.ts";
 import { type CallError, notConnected } from "./errors.ts";
 import type { EventFrame, ServerFrame, StreamState, WelcomeFrame } from "./frames.ts";
 import { Outbox, type OutboxChange, type OutboxEntry, type WriteArgs, type WriteName } from "./outbox.ts";
 import type { CallTransport, KeyValueStorage } from "./ports.ts";
 import { Presence, type PresenceChanged } from "./presence.ts";
-import type { CommandMap, Cursor, EventMap } from "./protocol.gen.ts";
+import type { CommandMap, EventMap } from "./protocol.gen.ts";
 import type { ConnectionState } from "./state.ts";
 
 /** One event of a stream, with the type of its data known by its name. `seq` is null on transient events. */
@@ -47,8 +47,11 @@ export interface ClientOptions extends ConnectionOptions, ClientHandlers {
 }
 
 const CALL_TIMEOUT_MS = 15_000;
-const SNAPSHOT_RETRY_MS = 2_000;
+/** A server that refuses one snapshot's cursors after the other is not asked without a pause. */
+const SNAPSHOT_EVERY_MS = 2_000;
 const SUBSCRIBE_RETRY_MS = 2_000;
+/** The cursor is beyond the head: the server's log is older than what this page saw, such as after a restore. */
+const CURSOR_REFUSED = "bad_cursor";
 /** After so many failures in a row the socket counts as blocked and the fallback carries the writes. */
 const BLOCKED_AFTER_FAILURES = 3;
 
@@ -60,6 +63,8 @@ export class CarillonClient {
   readonly #outbox: Outbox;
   readonly #presence: Presence;
   #fetchingSnapshot = false;
+  #snapshotAtMs = 0;
+  #started = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -93,13 +98,20 @@ export class CarillonClient {
 
   /** Connects with the cursors of a snapshot that was applied just before. */
   start(cursors: CursorMap): void {
+    this.#started = true;
     this.#take(cursors);
     this.#connection.start();
   }
 
   stop(): void {
+    this.#started = false;
     this.#connection.stop();
     this.#outbox.close();
+  }
+
+  /** Ends the wait for the next attempt, as a person asks by a button. */
+  retryNow(): void {
+    this.#connection.retryNow();
   }
 
   /** Without a cursor the stream starts at its present head. */
@@ -200,7 +212,7 @@ export class CarillonClient {
         this.#cursors.raiseHead(frame.stream, frame.head);
         return this.#tellWhetherCaughtUp();
       case "snapshot_required":
-        return void this.#fetchSnapshot();
+        return this.#fetchSnapshot();
       case "revoked":
         return this.#revoked(frame.stream);
       default:
@@ -217,10 +229,9 @@ export class CarillonClient {
       case "duplicate":
         return;
       case "gap":
-        if (this.#cursors.startResubscribing(frame.stream)) this.#subscribe(frame.stream);
-        return;
+        return this.#resubscribe(frame.stream);
       case "apply":
-        if (!this.#apply(frame, frame.seq)) return void this.#fetchSnapshot();
+        if (!this.#apply(frame, frame.seq)) return this.#fetchSnapshot();
         this.#cursors.advance(frame.stream, frame.seq);
         this.#tellWhetherCaughtUp();
     }
@@ -237,6 +248,13 @@ export class CarillonClient {
     }
   }
 
+  /** The server moves the cursor of a stream only when it is left and followed anew. */
+  #resubscribe(stream: string): void {
+    if (!this.#cursors.startResubscribing(stream)) return;
+    this.#connection.send({ type: "unsubscribe", id: this.#calls.newId(), stream });
+    this.#subscribe(stream);
+  }
+
   #subscribe(stream: string): void {
     const id = this.#calls.newId();
     const answer = this.#calls.wait(id, this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS);
@@ -244,10 +262,12 @@ export class CarillonClient {
     answer.then(
       (result) => {
         this.#settle(stream, result as Omit<StreamState, "stream">);
+        this.#presence.subscribed(stream);
         this.#tellWhetherCaughtUp();
       },
       (error: CallError) => {
-        if (!error.retry) this.#revoked(stream);
+        if (error.code === CURSOR_REFUSED) this.#fetchSnapshot();
+        else if (!error.retry) this.#revoked(stream);
         else if (this.#connection.welcomed) this.#subscribeLater(stream, error.retryAfterMs ?? SUBSCRIBE_RETRY_MS);
       },
     );
@@ -260,9 +280,10 @@ export class CarillonClient {
   }
 
   #settle(stream: string, state: Omit<StreamState, "stream">): void {
+    if (state.error === CURSOR_REFUSED) return this.#fetchSnapshot();
     if (state.error) return this.#revoked(stream);
     const sameLog = this.#cursors.settle(stream, state.epoch ?? "", state.head ?? 0);
-    if (!sameLog || state.recovered === false) void this.#fetchSnapshot();
+    if (!sameLog || state.recovered === false) this.#fetchSnapshot();
   }
 
   #revoked(stream: string): void {
@@ -274,21 +295,27 @@ export class CarillonClient {
   }
 
   /** The state cannot be carried on from the cursors: replace it, then start as ever. */
-  async #fetchSnapshot(): Promise<void> {
+  #fetchSnapshot(): void {
     if (this.#fetchingSnapshot) return;
     this.#fetchingSnapshot = true;
     this.#connection.fellBehind();
+    const { clock } = this.#options;
+    const waitMs = this.#snapshotAtMs + SNAPSHOT_EVERY_MS - clock.now();
+    if (waitMs <= 0) void this.#replaceState();
+    else clock.after(waitMs, () => void this.#replaceState());
+  }
+
+  async #replaceState(): Promise<void> {
+    if (!this.#started || this.state.kind === "stopped") return;
+    this.#snapshotAtMs = this.#options.clock.now();
     try {
-      const cursors = await this.#options.onSnapshotRequired();
+      this.#take(await this.#options.onSnapshotRequired());
       this.#fetchingSnapshot = false;
-      this.#take(cursors);
       this.#connection.restart();
     } catch (reason) {
       this.#options.onHandlerError(reason);
-      this.#options.clock.after(SNAPSHOT_RETRY_MS, () => {
-        this.#fetchingSnapshot = false;
-        void this.#fetchSnapshot();
-      });
+      this.#fetchingSnapshot = false;
+      this.#fetchSnapshot();
     }
   }
 

@@ -33,6 +33,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 4_000;
 /** The server closes after `bye`; a server that cannot is not waited for longer. */
 const BYE_TIMEOUT_MS = 5_000;
+/** How soon after an error a server that ends the session says bye. */
+const BYE_FOLLOWS_MS = 500;
 /** A connection that held this long was a good one: the next failure is the first again. */
 const GOOD_AFTER_MS = 10_000;
 const NORMAL_CLOSE = 1000;
@@ -90,6 +92,12 @@ export class Connection {
     if (this.#socket === null) return;
     this.#abandon();
     this.#connect();
+  }
+
+  /** A person does not want to wait. */
+  retryNow(): void {
+    const { kind } = this.#state;
+    if (kind === "waiting" || kind === "offline") this.#connect();
   }
 
   send(frame: ClientFrame): void {
@@ -158,6 +166,9 @@ export class Connection {
         return this.#timer(BYE_TIMEOUT_MS, () => this.#giveUp(ABNORMAL_CLOSE));
       case "pong":
         return;
+      case "error":
+        if (this.#welcomedAtMs === null) this.#greetingFailed();
+        return this.#hooks.onFrame(frame);
       case "auth_expiring":
         return void this.#refreshToken();
       default:
@@ -171,6 +182,11 @@ export class Connection {
     this.#set({ kind: "recovering", sinceMs: this.#sinceMs() });
     this.#watchPings();
     this.#hooks.onWelcome(welcome);
+  }
+
+  /** Where the session is over, a bye follows; else, as while the database is away, trying again is up to us. */
+  #greetingFailed(): void {
+    this.#timer(BYE_FOLLOWS_MS, () => this.#giveUp(ABNORMAL_CLOSE));
   }
 
   async #refreshToken(): Promise<void> {
@@ -216,9 +232,8 @@ export class Connection {
   }
 
   #onNetwork(signal: NetworkSignal): void {
-    const { kind } = this.#state;
-    if (this.#welcomedAtMs !== null) return this.#probe();
-    if (signal !== "offline" && (kind === "waiting" || kind === "offline")) this.#connect();
+    if (this.#welcomedAtMs !== null) this.#probe();
+    else if (signal !== "offline") this.retryNow();
   }
 
   /** Something changed around a socket that looks open: ask, rather than believe it or the device. */

@@ -2,8 +2,13 @@
  * Where this client stands on each of its streams. A cursor moves only when an event was applied, so whatever
  * is lost on the way is asked for again, and whatever comes twice is recognised.
  */
-import type { Cursor } from "./protocol.gen.ts";
 import type { StreamPosition } from "./frames.ts";
+
+/** The last event of a stream that this client applied. `epoch` changes only when a log was recreated. */
+export interface Cursor {
+  epoch: string;
+  seq: number;
+}
 
 export type Verdict = "apply" | "duplicate" | "gap";
 

@@ -1,5 +1,4 @@
 /** The frames of protocol v1, as JSON text. Shapes only; what they mean is in `client.ts`. */
-import type { Cursor } from "./protocol.gen.ts";
 
 export interface StreamPosition {
   stream: string;
@@ -78,7 +77,7 @@ export type ServerFrame =
   | { type: "pong"; id: number }
   | { type: "lag"; stream: string; head: number }
   | { type: "revoked"; stream: string }
-  | ({ type: "snapshot_required"; stream: string; head: number } & Pick<Cursor, "epoch">)
+  | { type: "snapshot_required"; stream: string; epoch: string; head: number }
   | { type: "auth_expiring"; in_ms: number };
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([

@@ -36,6 +36,11 @@ export class Presence {
     for (const stream of this.#watched.keys()) void this.#ask(stream);
   }
 
+  /** A stream that is followed anew is watched by nobody at the server. */
+  subscribed(stream: string): void {
+    if (this.#watched.has(stream)) void this.#ask(stream);
+  }
+
   changed(stream: string, change: PresenceChanged): void {
     const online = this.#watched.get(stream);
     if (online === undefined) return;

@@ -60,8 +60,8 @@ export interface EventMap {
   "chat.message_deleted": { id: number; number: number };
   "chat.member_joined": { user: User; member_count: number };
   "chat.member_left": { user_id: number; member_count: number; kicked: boolean };
-  "chat.room_changed": { room: number; name: string; topic: string };
-  "chat.typing": { room: number; user: User };
+  "chat.room_changed": { id: number; name: string; topic: string; owners: number[] };
+  "chat.typing": { room: number; user: number };
   "chat.room_added": { room: Room; cursor: Cursor };
   "chat.room_removed": { room: number };
   "chat.room_read": { room: number; number: number };
@@ -77,10 +77,10 @@ export interface CommandMap {
   "chat.message_delete": { args: { message: number; client_id: string }; result: unknown };
   "chat.room_create": {
     args: { kind: "public" | "private"; name: string; topic?: string; client_id: string };
-    result: unknown;
+    result: { room: Room; cursor: Cursor };
   };
-  "chat.direct_open": { args: { user: number; client_id: string }; result: unknown };
-  "chat.room_join": { args: { room: number; client_id: string }; result: unknown };
+  "chat.direct_open": { args: { user: number; client_id: string }; result: { room: Room; cursor: Cursor } };
+  "chat.room_join": { args: { room: number; client_id: string }; result: { room: Room; cursor: Cursor } };
   "chat.room_leave": { args: { room: number; client_id: string }; result: unknown };
   "chat.room_invite": { args: { room: number; user: number; client_id: string }; result: unknown };
   "chat.room_kick": { args: { room: number; user: number; client_id: string }; result: unknown };

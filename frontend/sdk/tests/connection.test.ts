@@ -46,6 +46,18 @@ describe("the way to live", () => {
   });
 });
 
+test("a greeting that fails without a goodbye is tried again", async () => {
+  const made = world();
+  made.server.silent = true;
+  made.client.start(START);
+  await settled();
+  made.server.socket.receive({ type: "error", id: 1, code: "unavailable", message: "Try again.", retry: true });
+  made.server.silent = false;
+  await made.clock.advance(1000);
+  expect(made.client.state.kind).toBe("live");
+  expect(made.server.sockets).toHaveLength(2);
+});
+
 describe("pings", () => {
   test("are answered with what was applied since", async () => {
     const { server } = await live();

@@ -36,6 +36,19 @@ describe("cursors", () => {
     expect(seqs(made)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("a cursor that the server refuses ends in a snapshot", async () => {
+    const made = await live();
+    publish(made, 2);
+    made.server.socket.cut();
+    made.server.refuse = "bad_cursor";
+    await made.clock.advance(1900);
+    made.server.refuse = null;
+    await made.clock.advance(2000);
+    expect(made.server.sockets.length).toBeLessThan(5);
+    expect(made.client.cursor("room:1")).toEqual({ epoch: "k1", seq: 2 });
+    expect(made.client.state.kind).toBe("live");
+  });
+
   test("a stream without a cursor starts at the head", async () => {
     const made = await live();
     made.server.publish("room:2", "chat.message_deleted", 0);

@@ -36,8 +36,11 @@ export class TestClock implements Clock {
   }
 }
 
+// Node has it; the types of a browser library do not.
+declare function setImmediate(run: () => void): void;
+
 /** Lets every promise that can go on do so. */
-export const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class TestStorage implements KeyValueStorage {
   readonly values = new Map<string, string>();
@@ -80,6 +83,7 @@ export function seeded(seed: number): () => number {
 export class TestSocket {
   readonly sent: ClientFrame[] = [];
   closed = false;
+  readonly following = new Set<string>();
   readonly handlers: SocketHandlers;
   readonly #onFrame: (frame: ClientFrame) => void;
 
@@ -131,6 +135,8 @@ export class TestServer {
   silent = false;
   /** Frames that a fault wants to see before they are sent; false loses the frame. */
   deliver: (frame: ServerFrame) => boolean = () => true;
+  /** An error code for every stream of the next hello. */
+  refuse: string | null = null;
   onCall: (name: string, args: Record<string, unknown>) => object | null = () => null;
 
   readonly open = (handlers: SocketHandlers) => {
@@ -157,7 +163,9 @@ export class TestServer {
     const log = this.logs.get(stream) ?? [];
     this.logs.set(stream, log);
     log.push({ name, data });
-    for (const socket of this.sockets) if (!socket.closed) this.#send(socket, this.#event(stream, log.length));
+    for (const socket of this.sockets) {
+      if (!socket.closed && socket.following.has(stream)) this.#send(socket, this.#event(stream, log.length));
+    }
     return log.length;
   }
 
@@ -181,12 +189,18 @@ export class TestServer {
       case "hello": {
         const streams = frame.streams.map((position) => this.#position(position));
         socket.receive({ type: "welcome", id: frame.id, session: "s", ping_interval_ms: 25_000, limits: {}, streams });
-        for (const position of frame.streams) this.#replay(socket, position);
+        for (const position of frame.streams) this.#follow(socket, position);
         return;
       }
+      case "unsubscribe":
+        socket.following.delete(frame.stream);
+        return socket.receive({ type: "reply", id: frame.id, result: null });
       case "subscribe":
+        if (socket.following.has(frame.stream)) {
+          return socket.receive({ type: "error", id: frame.id, code: "already_subscribed", message: "No.", retry: false });
+        }
         socket.receive({ type: "reply", id: frame.id, result: this.#position(frame) });
-        return this.#replay(socket, frame);
+        return this.#follow(socket, frame);
       case "call":
         return this.#onCall(socket, frame.id, frame.name, frame.args as Record<string, unknown>);
       default:
@@ -196,11 +210,13 @@ export class TestServer {
 
   #position(position: { stream: string; epoch?: string; seq?: number }): StreamState {
     const { stream, epoch, seq } = position;
+    if (this.refuse !== null) return { stream, recovered: false, error: this.refuse };
     const recovered = epoch === undefined || (epoch === this.epoch && (seq ?? 0) >= this.trimmed);
     return { stream, epoch: this.epoch, head: this.head(stream), recovered };
   }
 
-  #replay(socket: TestSocket, position: { stream: string; epoch?: string; seq?: number }): void {
+  #follow(socket: TestSocket, position: { stream: string; epoch?: string; seq?: number }): void {
+    socket.following.add(position.stream);
     if (position.seq === undefined || !this.#position(position).recovered) return;
     for (let seq = position.seq + 1; seq <= this.head(position.stream); seq += 1) {
       this.#send(socket, this.#event(position.stream, seq));
