@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
 
-from realtime import conf
+from realtime import conf, failpoints
 
 
 @register(Tags.compatibility)
@@ -75,12 +76,19 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_deploy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if failpoints.VARIABLE in os.environ:
+        found.append(
+            Error(f"{failpoints.VARIABLE} is set: it kills processes. Unset it.", id="realtime.E007")
+        )
     if "*" in settings.ALLOWED_HOSTS:
-        return [Warning("ALLOWED_HOSTS has '*': list the host names that you serve.", id="realtime.W001")]
+        found.append(
+            Warning("ALLOWED_HOSTS has '*': list the host names that you serve.", id="realtime.W001")
+        )
     if any(origin.startswith("http://") for origin in conf.get("ORIGINS")):
-        return [
+        found.append(
             Warning(
                 "REALTIME['ORIGINS'] has an http:// origin: use https:// in production.", id="realtime.W002"
             )
-        ]
-    return []
+        )
+    return found

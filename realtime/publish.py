@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from realtime import database
+from realtime import database, failpoints
 from realtime.protocol.codec import encode
 from realtime.protocol.frames import Cursor
 from realtime.protocol.streams import check_stream
@@ -96,7 +96,9 @@ def distribute(batches: Sequence[Any]) -> None:
     """Hands numbered batches to this process' hub, if it has one, and to all others through the layer."""
     from realtime.hub import send_batches
 
+    failpoints.reach("numbered")
     send_batches(batches)
+    failpoints.reach("published")
 
 
 class _Outbox:
@@ -109,6 +111,7 @@ class _Outbox:
         streams, self.streams = self.streams, set()
         if not streams:
             return
+        failpoints.reach("committed")
         try:
             number_and_distribute(streams)
         except DatabaseError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 PROTOCOL_VERSION = 1
 
@@ -60,7 +60,7 @@ class CallFrame(Struct, frozen=True, tag="call"):
 
     id: int
     name: str
-    args: Raw = Raw(b"{}")
+    args: Raw = field(default_factory=lambda: Raw(b"{}"))
 
 
 class Pong(Struct, frozen=True, tag="pong"):
