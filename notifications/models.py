@@ -8,6 +8,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -44,7 +45,7 @@ class Content(models.Model):
     """What a person reads: the same four fields in an inbox row, an audience row and a broadcast."""
 
     title = models.CharField(max_length=TITLE_MAX_CHARS)
-    text = models.TextField(max_length=TEXT_MAX_CHARS, blank=True)
+    text = models.TextField(blank=True, max_length=TEXT_MAX_CHARS, validators=[MaxLengthValidator(TEXT_MAX_CHARS)])
     level = models.CharField(max_length=10, choices=Level, default=Level.INFO)
     link = models.CharField(max_length=LINK_MAX_CHARS, blank=True, validators=[check_link])
 
