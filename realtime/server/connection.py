@@ -66,7 +66,7 @@ class Connection:
             return pending_bytes(transport)
         inner = getattr(transport, "transport", None)
         waiting = sum(map(len, getattr(transport, "_appSendBuffer", None) or ()))
-        return waiting + (pending_bytes(inner) if isinstance(inner, TcpTransport) else 0)
+        return waiting + pending_bytes(inner)
 
     @property
     def last_progress(self) -> float:
@@ -109,5 +109,7 @@ class Connection:
 
 
 def pending_bytes(transport: _PlainTransport | Any) -> int:
-    """Bytes that wait in Twisted's buffers of a TCP transport."""
+    """Bytes that wait in Twisted's buffers of a TCP transport; 0 for any other."""
+    if not isinstance(transport, TcpTransport):
+        return 0
     return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)

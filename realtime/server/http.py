@@ -60,6 +60,16 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
                 self.channel.persistent = 0
         super().handle_reply(message)
 
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        """Daphne's own errors, in our form; after the first byte of an answer only a cut can tell."""
+        if self.channel is None:
+            return
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            code = status_text.decode("ascii").lower().replace(" ", "_")
+            self.channel.refuse(status, code, body)
+
 
 class Channel(http.HTTPChannel):
     """One HTTP connection."""
@@ -169,7 +179,7 @@ class Channel(http.HTTPChannel):
         self.refused = True
         self.left()
         body = json.dumps(
-            {"type": "error", "code": code, "message": message, "retry": status == 408}
+            {"type": "error", "code": code, "message": message, "retry": status in (408, 503)}
         ).encode()
         lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
         lines += [name + b": " + value for name, value in headers or ()]

@@ -33,6 +33,7 @@ logger = logging.getLogger("realtime.server")
 BACKLOG = 4096
 MAX_MESSAGE_BYTES = 131_072
 HANDSHAKE_TIMEOUT_S = 10
+APPLICATION_CLOSE_S = 5  # what an application may still do after its client left
 CLOSE_HANDSHAKE_S = 5
 PROTOCOL_PING_S = 60
 PONG_TIMEOUT_S = 30
@@ -80,6 +81,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             websocket_handshake_timeout=0,  # ours answers 503, autobahn's would just cut
             websocket_max_message_size=MAX_MESSAGE_BYTES,
             websocket_max_frame_size=MAX_MESSAGE_BYTES,
+            application_close_timeout=APPLICATION_CLOSE_S,
             server_name="",
             proxy_forwarded_address_header="X-Forwarded-For" if behind_proxy else None,
             proxy_forwarded_port_header="X-Forwarded-Port" if behind_proxy else None,
@@ -200,6 +202,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         return inbound
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if "disconnected" in self.connections.get(protocol, {"disconnected": True}):
+            # Nobody listens. An application that sends on and on must still let the others run.
+            await asyncio.sleep(POLL_S)
+            return
         await super().handle_reply(protocol, message)
         transport = _transport_of(protocol)
         if transport is not None and pending_bytes(transport) > HIGH_PENDING_BYTES:

@@ -17,7 +17,7 @@ from autobahn.websocket.types import ConnectionDeny
 from daphne import ws_protocol
 from twisted.internet.defer import Deferred
 
-from .connection import Connection
+from .connection import Connection, pending_bytes
 from .inbound import Inbound
 
 logger = logging.getLogger("realtime.server")
@@ -31,6 +31,7 @@ SENDABLE_CODES = frozenset({1000, 1001, 1008, 1009, 1011, 1012, 1013})
 TOO_MANY_FRAGMENTS = 4509
 RATE_LIMITED = 4429
 NORMAL = 1000
+LINGER_S = 5.0
 
 
 class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
@@ -115,6 +116,13 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         # The client's answer has to be read, behind whatever waited for the application. Not from here: this
         # may run in the middle of a frame.
         self.transport.reactor.callLater(0, self._resume)
+
+    def dropConnection(self, abort: bool = False) -> None:
+        """A finished closing handshake lets the last frames out first; only a broken one is cut."""
+        transport = self.transport
+        super().dropConnection(abort=abort and not self.wasClean)
+        if pending_bytes(transport):
+            transport.reactor.callLater(LINGER_S, transport.abortConnection)
 
     def serverClose(self, code: int | None = None) -> None:
         self.close_with(NORMAL if code is None else code, "")

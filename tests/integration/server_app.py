@@ -1,4 +1,4 @@
-"""A trivial ASGI application that test_server drives, run by our server in its own process: `python server_app.py PORT`.
+"""A trivial ASGI application on our server in its own process, driven by test_server: `server_app.py PORT`.
 
 Each path is one behaviour. It prints one line of JSON per thing that a test wants to know.
 """
@@ -55,11 +55,13 @@ async def echo(scope: Scope, receive: Any, send: Any) -> None:
             tell(disconnected=message.get("code"))
             return
         text = message.get("text")
-        await send({"type": "websocket.send", "text": f"{len(message['bytes'])} bytes" if text is None else text})
+        await send(
+            {"type": "websocket.send", "text": f"{len(message['bytes'])} bytes" if text is None else text}
+        )
 
 
 async def prepared(scope: Scope, receive: Any, send: Any) -> None:
-    """"N" is answered with N prepared frames in one write."""
+    """ "N" is answered with N prepared frames in one write."""
     connection = scope["extensions"]["realtime.connection"]
     while (message := await receive())["type"] == "websocket.receive":
         count = int(message["text"])
@@ -91,19 +93,20 @@ async def close_with_reason(scope: Scope, receive: Any, send: Any) -> None:
 
 
 async def abort(scope: Scope, receive: Any, send: Any) -> None:
+    await receive()
     scope["extensions"]["realtime.connection"].abort()
     tell(disconnected=(await receive()).get("code"))
 
 
 async def sleepy(scope: Scope, receive: Any, send: Any) -> None:
-    """Takes nothing until it is told by a file descriptor: here, until the second of two connections comes."""
+    """Takes nothing until a second connection comes."""
     SLEEPY.append(asyncio.Event())
     if len(SLEEPY) == 2:
         SLEEPY[0].set()
-    await SLEEPY[-1].wait()
+    await SLEEPY[0].wait()
     count = 0
     while (message := await receive())["type"] == "websocket.receive":
-        assert message["text"] == str(count)
+        assert int(message["text"]) == count
         count += 1
         if count == 20_000:
             tell(taken=count)
