@@ -6,6 +6,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
 
 from realtime import health
+from realtime.gateway import sse
 from realtime.http import make_api
 
 api = make_api(title="Carillon", version="1", docs_url="/docs")
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("sse", sse.stream),
     path("metrics", health.metrics),
     path("", page, name="page"),
     re_path(r"^(?:rooms|inbox|login|signup|settings)(?:/.*)?$", page),

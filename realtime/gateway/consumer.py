@@ -43,8 +43,8 @@ class Gateway:
         owner.opened(session)
         try:
             await owner.started()
-            if arrival.problem is not None:
-                session.error(None, arrival.problem)
+            if session.problem is not None:
+                session.error(None, session.problem)
             while (message := await receive())["type"] == "websocket.receive":
                 await session.received(message)
         finally:

@@ -42,11 +42,12 @@ class Arrival:
     problem: AuthInvalid | None = None
 
 
-def read_handshake(scope: dict[str, Any], origins: Collection[str]) -> Arrival:
-    """The arrival of a socket. Raises OriginNotAllowed and UnsupportedSubprotocol, which refuse the handshake.
+def read_handshake(scope: dict[str, Any], origins: Collection[str], *, same_origin: bool = False) -> Arrival:
+    """The arrival of a client. Raises OriginNotAllowed and UnsupportedSubprotocol, which refuse the handshake.
 
-    A page may come only from the listed origins. Without an Origin header it is no browser: the session
-    cookie is then not looked at, and a token is needed.
+    A page may come only from the listed origins. A WebSocket without an Origin header is no browser's: the
+    session cookie is then not looked at, and a token is needed. `same_origin` is for plain HTTP, where a
+    browser sends no Origin to its own server and lets no other page read the answer.
     """
     headers = _headers(scope)
     origin = headers.get(b"origin")
@@ -54,7 +55,8 @@ def read_handshake(scope: dict[str, Any], origins: Collection[str]) -> Arrival:
         raise OriginNotAllowed()
     subprotocol, offered_token = _subprotocol(scope.get("subprotocols", []))
     token = offered_token or _bearer(headers.get(b"authorization", ""))
-    session_key = _session_key(headers.get(b"cookie", "")) if origin is not None else None
+    trust_cookie = origin is not None or same_origin
+    session_key = _session_key(headers.get(b"cookie", "")) if trust_cookie else None
     problem = TokenInUrl() if _token_in_url(scope.get("query_string", b"")) else None
     return Arrival(Credentials(session_key=session_key, token=token), subprotocol, problem)
 

@@ -102,6 +102,11 @@ class Session:
         self._expiry_told = False
         self._greeting: asyncio.Task[None] | None = None
 
+    @property
+    def problem(self) -> AuthInvalid | None:
+        """What was wrong at the door, to be told in band."""
+        return self._arrival.problem
+
     # ---- in
 
     async def received(self, message: dict[str, Any]) -> None:
