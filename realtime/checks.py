@@ -37,13 +37,14 @@ def check_layer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_sqlite(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    databases: dict[str, dict[str, Any]] = settings.DATABASES
     return [
         Error(
             f"DATABASES[{name!r}] is SQLite without OPTIONS['transaction_mode'] = 'IMMEDIATE': set it, "
             "or writers will fail with 'database is locked'.",
             id="realtime.E003",
         )
-        for name, database in settings.DATABASES.items()
+        for name, database in databases.items()
         if database["ENGINE"].endswith("sqlite3")
         and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
     ]

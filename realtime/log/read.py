@@ -62,7 +62,8 @@ def page_after(stream: str, seq: int, limit: int) -> Batch | None:
     frames = [
         frame_of(stream=stream, seq=number, name=name, at=at, data=data) for number, name, at, data, _ in rows
     ]
-    return Batch(stream, rows[0][4], rows[0][0], frames)
+    first, *_, epoch = rows[0]
+    return Batch(stream, epoch, first or 0, frames)
 
 
 def _chunks(names: list[str]) -> Iterator[list[str]]:

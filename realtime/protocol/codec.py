@@ -24,7 +24,7 @@ from realtime.protocol.frames import (
 
 MAX_DEPTH = 32
 
-_decoder = msgspec.json.Decoder(ClientFrame)
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _encoder = msgspec.json.Encoder()
 _FRAMES = {
     cls.__struct_config__.tag: cls

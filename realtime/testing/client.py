@@ -10,12 +10,13 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 Frame = dict[str, Any]
+T = TypeVar("T")
 
 DEFAULT_TIMEOUT_S = 10.0
 
@@ -199,7 +200,7 @@ class Client:
 
         return await self.until(found)
 
-    async def until(self, condition: Callable[[], Any]) -> Any:
+    async def until(self, condition: Callable[[], T | None]) -> T:
         """Waits, within the timeout, for frames to make `condition()` true; returns its value."""
         async with asyncio.timeout(self.timeout_s):
             while not (value := condition()):
