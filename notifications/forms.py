@@ -89,7 +89,13 @@ class AudienceForm(forms.Form):
 class BroadcastForm(AudienceForm):
     """The whole broadcast. `form_key` is made with the empty form: whatever is sent twice has it twice."""
 
-    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    form_key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid.uuid4,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This page is damaged. Start with an empty form."
+        ),
+    )
     title = forms.CharField(max_length=TITLE_MAX_CHARS, widget=AdminTextInputWidget)
     text = forms.CharField(max_length=TEXT_MAX_CHARS, required=False, widget=AdminTextareaWidget)
     level = forms.ChoiceField(choices=Level.choices, initial=Level.INFO)

@@ -45,7 +45,9 @@ class Content(models.Model):
     """What a person reads: the same four fields in an inbox row, an audience row and a broadcast."""
 
     title = models.CharField(max_length=TITLE_MAX_CHARS)
-    text = models.TextField(blank=True, max_length=TEXT_MAX_CHARS, validators=[MaxLengthValidator(TEXT_MAX_CHARS)])
+    text = models.TextField(
+        blank=True, max_length=TEXT_MAX_CHARS, validators=[MaxLengthValidator(TEXT_MAX_CHARS)]
+    )
     level = models.CharField(max_length=10, choices=Level, default=Level.INFO)
     link = models.CharField(max_length=LINK_MAX_CHARS, blank=True, validators=[check_link])
 
