@@ -51,6 +51,11 @@ class AccountAdmin(UserAdmin):
         if change and not obj.is_active:
             services.user_end_sessions(obj, code="account_disabled")
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[str]]:
+        # Devices cannot be deleted on their own, but go with their user.
+        listed, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, forbidden - {str(Device._meta.verbose_name)}, protected
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         services.user_end_sessions(obj, code="account_disabled")
         super().delete_model(request, obj)

@@ -13,6 +13,7 @@ from ninja.utils import check_csrf
 from accounts import selectors, services
 from accounts.limits import address_of
 from accounts.models import User
+from accounts.names import without_invisible
 from accounts.openapi import answers
 from accounts.payloads import Device, Me, Person, SessionState, Tokens
 from realtime.http import CsrfFailed, identity_of, session_or_token
@@ -139,7 +140,7 @@ def revoke_device(request: HttpRequest, device_id: int) -> dict[str, Any]:
 @router.get("/users", auth=session_or_token, openapi_extra=answers(list[Person]))
 def people(request: HttpRequest, q: str = "") -> list[Person]:
     """Up to 20 people whose name contains `q`."""
-    return [Person.of(user) for user in selectors.people_matching(q.strip()[:64])]
+    return [Person.of(user) for user in selectors.people_matching(without_invisible(q[:64]))]
 
 
 def _user(request: HttpRequest) -> User:

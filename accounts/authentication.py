@@ -22,10 +22,13 @@ from accounts.services import device_of_browser
 from realtime import AccountDisabled, AuthInvalid, Identity
 
 SEEN_EVERY = timedelta(minutes=5)
+MAX_KEY_CHARACTERS = 40
 
 
 def authenticate_session(session_key: str) -> Identity:
     """Raises AuthInvalid for a session that is over or rotated, AccountDisabled for a deactivated user."""
+    if not (session_key.isascii() and session_key.isalnum() and len(session_key) <= MAX_KEY_CHARACTERS):
+        raise AuthInvalid()
     session: SessionBase = _session_store()(session_key)
     user_id, session_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
     if user_id is None:

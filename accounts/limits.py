@@ -5,6 +5,7 @@ An account is limited per address, so that a stranger cannot lock its owner out;
 
 from __future__ import annotations
 
+import hashlib
 import time
 from functools import cache
 
@@ -71,7 +72,7 @@ def _wait_s(
 
 @cache
 def counter() -> Counter:
-    return Counter(settings.REALTIME["REDIS_URL"])
+    return Counter(settings.REDIS_URL)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -105,7 +106,8 @@ def count_sign_up(address: str) -> None:
 
 
 def _failure_keys(username: str, address: str) -> list[Key]:
-    account = username_key(username)[:128]
+    # A digest, because anything at all may have been typed as a name.
+    account = hashlib.sha256(username_key(username[:256]).encode(errors="replace")).hexdigest()[:32]
     return [
         (PER_ACCOUNT_AND_ADDRESS, ("log_in", account, address)),
         (PER_ADDRESS, ("log_in_from", address)),

@@ -14,6 +14,7 @@ from accounts.names import (
     MAX_DISPLAY_NAME_CHARACTERS,
     MAX_USERNAME_CHARACTERS,
     display_name_from,
+    is_invisible,
     normal_username,
     username_key,
     validate_username,
@@ -24,7 +25,11 @@ class Accounts(UserManager["User"]):
     """Finds a user by name in any case."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username_key=username_key(username or ""))
+        name = username or ""
+        if len(name) > MAX_USERNAME_CHARACTERS or any(is_invisible(one) for one in name):
+            # No such user can exist, and databases refuse to compare with some of these characters.
+            raise self.model.DoesNotExist
+        return self.get(username_key=username_key(name))
 
 
 class UsernameKeyField(models.CharField):

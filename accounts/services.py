@@ -6,6 +6,7 @@ the engine is told to close its sockets. HTTP and the admin call these functions
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib import import_module
@@ -70,7 +71,7 @@ def user_sign_up(*, username: str, password: str, display_name: str, address: st
 def user_with_password(*, username: str, password: str, address: str) -> User:
     """Who that is. Raises WrongCredentials, in the same words and time whether or not the account exists."""
     limits.refuse_when_exhausted(username, address)
-    user = auth.authenticate(None, username=username, password=password[: MAX_PASSWORD_CHARACTERS + 1])
+    user = auth.authenticate(None, username=username, password=_bounded(password))
     if not isinstance(user, User):
         limits.count_failure(username, address)
         raise WrongCredentials()
@@ -83,7 +84,7 @@ def user_change_password(user: User, *, old: str, new: str, keep_session: str, a
     Raises WrongPassword, BadPassword, TooManyAttempts.
     """
     limits.refuse_when_exhausted(user.username, address)
-    if not user.check_password(old[: MAX_PASSWORD_CHARACTERS + 1]):
+    if not user.check_password(_bounded(old)):
         limits.count_failure(user.username, address)
         raise WrongPassword()
     _check_new_password(new, user)
@@ -236,7 +237,14 @@ def _refresh_end() -> timezone.datetime:
     return timezone.now() + timedelta(seconds=tokens.REFRESH_LIFETIME_S)
 
 
+def _bounded(password: str) -> str:
+    """What was typed as a password, in a form and length that can be hashed; too long never matches."""
+    return password[: MAX_PASSWORD_CHARACTERS + 1].encode(errors="replace").decode()
+
+
 def _check_new_password(password: str, user: User) -> None:
+    if any(unicodedata.category(one) in {"Cc", "Cs"} for one in password):
+        raise BadPassword("A password must not contain control characters.")
     if len(password) > MAX_PASSWORD_CHARACTERS:
         raise BadPassword(f"A password has at most {MAX_PASSWORD_CHARACTERS} characters.")
     try:

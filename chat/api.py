@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from accounts.models import User
+from accounts.names import without_invisible
 from accounts.openapi import answers
 from accounts.payloads import Me
 from chat import selectors, sending, services
@@ -82,7 +83,7 @@ def rooms(request: HttpRequest) -> list[Room]:
 @router.get("/rooms/public", openapi_extra=answers(list[PublicRoom]))
 def public_rooms(request: HttpRequest, q: str = "") -> list[PublicRoom]:
     """Rooms that anybody may join."""
-    return selectors.public_rooms_matching(_user(request).pk, q.strip()[:64])
+    return selectors.public_rooms_matching(_user(request).pk, without_invisible(q[:64]))
 
 
 @router.post("/rooms", openapi_extra=answers(Opened))
