@@ -17,6 +17,11 @@ from redis.asyncio.connection import AbstractConnection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+# redis-py types only a part of these.
+_Sentinel: Any = redis.sentinel.Sentinel
+_SentinelPool: Any = redis.sentinel.SentinelConnectionPool
+_BlockingPool: Any = redis.BlockingConnectionPool
+
 HostSettings = str | tuple[str, int] | Mapping[str, Any]
 
 
@@ -47,17 +52,13 @@ class Host:
         if "master_name" in settings:
             sentinels = settings.pop("sentinels")
             sentinel_settings = settings.pop("sentinel_kwargs", None)
-            watch = redis.sentinel.Sentinel(sentinels, sentinel_kwargs=sentinel_settings)
-            pool: redis.ConnectionPool = redis.sentinel.SentinelConnectionPool(
-                settings.pop("master_name"), watch, **{**settings, **timeouts}
-            )
+            watch = _Sentinel(sentinels, sentinel_kwargs=sentinel_settings)
+            pool = _SentinelPool(settings.pop("master_name"), watch, **{**settings, **timeouts})
         elif "address" in settings:
             address = settings.pop("address")
-            pool = redis.BlockingConnectionPool.from_url(
-                address, timeout=self._timeout_s, **{**settings, **timeouts}
-            )
+            pool = _BlockingPool.from_url(address, timeout=self._timeout_s, **{**settings, **timeouts})
         else:
-            pool = redis.BlockingConnectionPool(timeout=self._timeout_s, **{**settings, **timeouts})
+            pool = _BlockingPool(timeout=self._timeout_s, **{**settings, **timeouts})
         return redis.Redis(connection_pool=pool)
 
 
@@ -80,7 +81,7 @@ class LoopPool:
 
     async def connect(self) -> AbstractConnection:
         """A connected, authenticated connection. RedisError, OSError or TimeoutError in bounded time."""
-        connection: AbstractConnection = self._pool.make_connection()
+        connection: Any = self._pool.make_connection()
         try:
             # The handshake (AUTH, SELECT) has no timeout of its own without socket_timeout.
             async with asyncio.timeout(self._timeout_s):
@@ -88,7 +89,8 @@ class LoopPool:
         except BaseException:
             await hang_up(connection)
             raise
-        return connection
+        connected: AbstractConnection = connection
+        return connected
 
     async def aclose(self) -> None:
         watch = getattr(self._pool, "sentinel_manager", None)

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from .counters import Complaint, Counters
 from .hosts import Host, LoopPool, shard_of
@@ -118,7 +119,7 @@ class LoopSide:
                 mailbox.abandoned.cancel()
         for task in self._callback_tasks:
             task.cancel()
-        parts = [*self._pullers.values(), *self.subscribers, *self.publishers, *self.pools]
+        parts: list[Any] = [*self._pullers.values(), *self.subscribers, *self.publishers, *self.pools]
         await asyncio.gather(
             *(part.aclose() for part in parts), *self._callback_tasks, return_exceptions=True
         )

@@ -38,7 +38,7 @@ _complain_dropped = Complaint("A message for group %s was not published: Redis i
 _complain_unreadable = Complaint("A message on channel %s could not be read (%s) and was ignored.")
 
 
-class RedisLayer(BaseChannelLayer):
+class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
     """`BACKEND: "realtime.layer.RedisLayer"`.
 
     url or hosts: one Redis, or several over which channels and groups are spread (same list everywhere).
@@ -326,7 +326,7 @@ class RedisLayer(BaseChannelLayer):
         return await loop.run_in_executor(self._threads, self._execute_sync, shard_key, *command)
 
     def _execute_sync(self, shard_key: str, *command: str | bytes) -> Any:
-        client = self._clients[shard_of(shard_key, len(self._clients))]
+        client: Any = self._clients[shard_of(shard_key, len(self._clients))]
         try:
             return client.execute_command(*command)
         except (redis.RedisError, OSError) as error:

@@ -71,7 +71,11 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
             self.channel.refuse(status, code, body)
 
 
-class Channel(http.HTTPChannel):
+# Twisted types only a part of this class.
+_HTTPChannel: Any = http.HTTPChannel
+
+
+class Channel(_HTTPChannel):  # type: ignore[misc]
     """One HTTP connection."""
 
     requestFactory = Request

@@ -14,14 +14,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import daphne.server as daphne_server
 from daphne import http_protocol, ws_protocol
 from daphne.server import Server as DaphneServer
-from twisted.internet import reactor
+from twisted.internet import reactor as _twisted_reactor
 from twisted.internet.tcp import Connection as TcpTransport
-from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogPublisher
 
 from . import state
 from .connection import pending_bytes
@@ -29,6 +29,8 @@ from .http import MAX_BODY_BYTES, HTTPFactory
 from .websocket import WebSocketFactory, WebSocketProtocol
 
 logger = logging.getLogger("realtime.server")
+
+reactor: Any = _twisted_reactor
 
 BACKLOG = 4096
 MAX_MESSAGE_BYTES = 131_072
@@ -52,7 +54,7 @@ _STEADY = SimpleNamespace(time=time.monotonic)
 def use_monotonic_clock() -> None:
     for module in (daphne_server, http_protocol, ws_protocol):
         module.time = _STEADY
-    reactor.seconds = time.monotonic  # type: ignore[attr-defined]
+    reactor.seconds = time.monotonic
 
 
 class Server(DaphneServer):  # type: ignore[misc]
@@ -103,10 +105,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         # Daphne's run() names its factories itself; ours take their place for the length of this call.
         daphne_server.HTTPFactory, daphne_server.WebSocketFactory = HTTPFactory, _OurWebSocketFactory
         self._listen_to_signals()
-        globalLogPublisher.addObserver(_log_bugs)
+        globalLogPublisher.addObserver(cast(ILogObserver, _log_bugs))
         super().run()
         if not self.abort_start:
-            _finish_tasks(reactor._asyncioEventloop)  # type: ignore[attr-defined]
+            _finish_tasks(reactor._asyncioEventloop)
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
@@ -119,7 +121,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.stop()
 
     def _listen_to_signals(self) -> None:
-        loop = reactor._asyncioEventloop  # type: ignore[attr-defined]
+        loop = reactor._asyncioEventloop
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.begin_stop)
 
@@ -266,7 +268,7 @@ def _nothing() -> asyncio.Future[None]:
     return done
 
 
-def _transport_of(protocol: Any) -> TcpTransport | None:
+def _transport_of(protocol: Any) -> Any:
     """The TCP transport under a WebSocket or a request; None for anything else."""
     transport = getattr(protocol, "transport", None)
     channel = getattr(protocol, "channel", None)
@@ -275,7 +277,7 @@ def _transport_of(protocol: Any) -> TcpTransport | None:
     return transport if isinstance(transport, TcpTransport) else None
 
 
-async def _until_drained(transport: TcpTransport) -> None:
+async def _until_drained(transport: Any) -> None:
     """Hold the application back until the client has read; cut a client that reads nothing."""
     pending, since = pending_bytes(transport), time.monotonic()
     while transport.connected and pending > LOW_PENDING_BYTES:

@@ -13,12 +13,14 @@ import time
 from typing import Any
 
 from autobahn.util import encode_truncate
-from autobahn.websocket.types import ConnectionDeny
+from autobahn.websocket import types as autobahn_types
 from daphne import ws_protocol
 from twisted.internet.defer import Deferred
 
 from .connection import Connection, pending_bytes
 from .inbound import Inbound
+
+ConnectionDeny: Any = autobahn_types.ConnectionDeny
 
 logger = logging.getLogger("realtime.server")
 
