@@ -1,13 +1,13 @@
-import { useStore } from "zustand";
+import type { ReactNode } from "react";
 import { startPage } from "./live/account.ts";
-import { store } from "./live/store.ts";
+import { usePage } from "./live/store.ts";
 import { Mark } from "./ui/icons.tsx";
 import { Button } from "./ui/parts.tsx";
 import { Shell } from "./views/Shell.tsx";
 import { SignIn } from "./views/SignIn.tsx";
 
 export function App() {
-  const phase = useStore(store, (state) => state.phase);
+  const phase = usePage((state) => state.phase);
   switch (phase.kind) {
     case "starting":
       return (
@@ -31,12 +31,10 @@ export function App() {
     case "signed_out":
       return <SignIn notice={phase.notice} />;
     case "ready":
-      return (
-          <Shell />
-      );
+      return <Shell />;
   }
 }
 
-function Centred({ children }: { children: React.ReactNode }) {
+function Centred({ children }: { children: ReactNode }) {
   return <main className="flex h-full flex-col items-center justify-center gap-5 p-6">{children}</main>;
 }

@@ -51,3 +51,20 @@ async function startSession(me: Me): Promise<void> {
   session = new Session(me);
   await session.start();
 }
+
+export interface Device {
+  id: number;
+  name: string;
+  kind: "browser" | "token";
+  created_at: string;
+  last_seen_at: string;
+  current: boolean;
+}
+
+export function listDevices(): Promise<Device[]> {
+  return api("GET", "/devices");
+}
+
+export async function revokeDevice(id: number): Promise<void> {
+  await api("DELETE", `/devices/${id}`);
+}
