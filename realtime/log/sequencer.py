@@ -23,11 +23,13 @@ from realtime.log.models import Event, Log, Stream
 from realtime.protocol.codec import encode
 from realtime.protocol.streams import check_stream
 
+MAX_BATCH_EVENTS = 200
+
 
 def number_pending(streams: Collection[str]) -> list[Batch]:
     """Numbers every committed event of `streams` that has no number yet, in the order of writing.
 
-    Four queries, whatever the number of streams and events. Returns the batches to send.
+    A fixed number of queries, whatever the number of streams. Returns the batches to send.
     """
     with transaction.atomic():
         rows = _lock(streams)
@@ -102,15 +104,34 @@ class LockedStream:
 
 def _lock(streams: Collection[str]) -> dict[str, LockedStream]:
     names = sorted({check_stream(name) for name in streams})
+    _create_missing([name for name in names if name not in _known_rows])
     found = _locked_rows(names)
     missing = [name for name in names if name not in found]
+    if missing:  # known once, and gone: its creation was rolled back
+        _create_missing(missing)
+        found |= _locked_rows(missing)
+    return found
+
+
+# Streams whose row this process has seen: creating comes before locking, so that two numberings of streams that
+# are both new cannot wait for each other, and costs its query only at a stream's first use.
+_known_rows: set[str] = set()
+_MAX_KNOWN_ROWS = 100_000
+
+
+def _create_missing(names: list[str]) -> None:
+    if not names:
+        return
+    there = set(Stream.objects.filter(name__in=names).values_list("name", flat=True))
+    missing = [name for name in names if name not in there]
     if missing:
         epoch = Log.current_epoch()
         Stream.objects.bulk_create(
             [Stream(name=name, epoch=epoch) for name in missing], ignore_conflicts=True
         )
-        found |= _locked_rows(missing)
-    return found
+    if len(_known_rows) > _MAX_KNOWN_ROWS:
+        _known_rows.clear()
+    _known_rows.update(names)
 
 
 def _locked_rows(names: list[str]) -> dict[str, LockedStream]:
@@ -141,11 +162,17 @@ def _batches(rows: dict[str, LockedStream], events: list[Event]) -> list[Batch]:
     by_stream: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_stream[event.stream].append(event)
-    return [_batch(rows[stream], run) for stream, run in by_stream.items()]
+    return [batch for stream, run in by_stream.items() for batch in _runs(rows[stream], run)]
+
+
+def _runs(row: LockedStream, events: list[Event]) -> Iterator[Batch]:
+    """The events in order, in batches that stay small enough for one message of the layer."""
+    events.sort(key=_seq)
+    for start in range(0, len(events), MAX_BATCH_EVENTS):
+        yield _batch(row, events[start : start + MAX_BATCH_EVENTS])
 
 
 def _batch(row: LockedStream, events: list[Event]) -> Batch:
-    events.sort(key=_seq)
     frames = [
         frame_of(stream=row.name, seq=event.seq, name=event.name, at=event.at, data=event.data)
         for event in events

@@ -139,7 +139,8 @@ class Client:
         """Sends a frame with a new id and waits for its answer. Raises CallFailed, Closed or TimeoutError."""
         self._ids += 1
         id = self._ids
-        future = self._replies[id] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._replies[id] = future
         await self.send_frame({"type": type, "id": id, **fields})
         try:
             frame = await asyncio.wait_for(future, self.timeout_s)
