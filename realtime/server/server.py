@@ -189,7 +189,9 @@ class Server(DaphneServer):  # type: ignore[misc]
         inbound: asyncio.Queue[dict[str, Any]]
         if isinstance(protocol, WebSocketProtocol):
             inbound = protocol.inbound
-            scope.setdefault("extensions", {})["realtime.connection"] = protocol.connection
+            extensions = scope.setdefault("extensions", {})
+            extensions["realtime.connection"] = protocol.connection
+            extensions["websocket.http.response"] = {}
         else:
             inbound = asyncio.Queue()
         details = self.connections.get(protocol)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from http import HTTPStatus
 from typing import Any
 
 from autobahn.util import encode_truncate
@@ -97,6 +98,10 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         kind = message.get("type")
         if kind == "websocket.accept":
             self._accept(message.get("subprotocol"), message.get("headers") or ())
+        elif kind == "websocket.http.response.start":
+            self._denial = (message["status"], list(message.get("headers") or ()), bytearray())
+        elif kind == "websocket.http.response.body":
+            self._deny(message.get("body", b""), more=message.get("more_body", False))
         elif kind == "websocket.close" and self.state != self.STATE_CONNECTING:
             self.close_with(message.get("code") or NORMAL, message.get("reason") or "")
         elif kind == "websocket.send" and message.get("text") == "" and message.get("bytes") is None:
@@ -150,15 +155,9 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
             headers += [("Upgrade", "websocket")]
         body = json.dumps(
             {"type": "error", "code": "handshake_refused", "message": str(reason), "retry": code >= 500}
-        )
-        lines = [f"HTTP/1.1 {code} {_one_line(reason)}"]
-        lines += [f"{name}: {value}" for name, value in headers]
-        lines += [
-            "Content-Type: application/json",
-            f"Content-Length: {len(body.encode())}",
-            "Connection: close",
-        ]
-        self.sendData("\r\n".join([*lines, "", body]).encode())
+        ).encode()
+        encoded = [(name.encode(), str(value).encode()) for name, value in headers]
+        self._send_http(code, _one_line(reason), [*encoded, (b"content-type", b"application/json")], body)
 
     # ---- inside
 
@@ -169,6 +168,27 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         accepted = self.__dict__.pop("handshake_deferred", None)
         if accepted is not None:  # otherwise the handshake timed out meanwhile
             accepted.callback((subprotocol, extra))
+
+    def _deny(self, body: bytes, *, more: bool) -> None:
+        """The application refuses the handshake by an HTTP answer of its own (ASGI's "Websocket Denial Response")."""
+        status, headers, collected = self._denial
+        collected += body
+        if more or self.__dict__.pop("handshake_deferred", None) is None:
+            return
+        self._send_http(status, HTTPStatus(status).phrase, headers, bytes(collected))
+        self.server.protocol_disconnected(self)
+        self.dropConnection(abort=False)
+
+    def _send_http(self, status: int, phrase: str, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        named = [
+            (name, value) for name, value in headers if name.lower() not in (b"content-length", b"connection")
+        ]
+        named += [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+        lines = [
+            b"HTTP/1.1 %d %s" % (status, phrase.encode()),
+            *(name + b": " + value for name, value in named),
+        ]
+        self.sendData(b"\r\n".join([*lines, b"", body]))
 
     def _handshake_took_too_long(self) -> None:
         accepted = self.__dict__.pop("handshake_deferred", None)

@@ -22,6 +22,20 @@ async def application(scope: Scope, receive: Any, send: Any) -> None:
         await answer(scope, receive, send)
         return
     await receive()
+    if scope["path"] == "/deny":
+        await send(
+            {"type": "websocket.http.response.start", "status": 403, "headers": [(b"x-why", b"foreign")]}
+        )
+        await send({"type": "websocket.http.response.body", "body": b"not ", "more_body": True})
+        await send({"type": "websocket.http.response.body", "body": b"yours"})
+        tell(denied=(await receive())["type"])
+        return
+    if scope["path"] == "/reject":
+        await send({"type": "websocket.close"})
+        return
+    if scope["path"] == "/undecided":
+        await receive()
+        return
     await send({"type": "websocket.accept", "headers": [(b"x-extra", b"yes")]})
     await BEHAVIOURS[scope["path"]](scope, receive, send)
 

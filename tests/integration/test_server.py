@@ -318,16 +318,37 @@ async def test_compression_is_declined_and_works_without(server: ServerProcess) 
         assert await client.recv() == "plain"
 
 
+# ---------------------------------------------------------------------------------- the handshake
+
+
+async def test_an_application_may_refuse_a_handshake_with_an_answer_of_its_own(server: ServerProcess) -> None:
+    status, headers, body = await answer_of(server, handshake("/deny"))
+    assert (status, headers["x-why"], body) == (403, "foreign", b"not yours")
+    await server.tells(denied="websocket.disconnect")
+
+
+async def test_a_rejected_handshake_is_a_403_with_a_body(server: ServerProcess) -> None:
+    status, _, body = await answer_of(server, handshake("/reject"))
+    assert (status, json.loads(body)["code"]) == (403, "handshake_refused")
+
+
+@pytest.mark.slow
+async def test_a_handshake_that_the_application_does_not_answer_ends_after_ten_seconds(
+    server: ServerProcess,
+) -> None:
+    status, _, body = await answer_of(server, handshake("/undecided"), timeout_s=14)
+    assert (status, json.loads(body)["retry"]) == (503, True)
+
+
 # ---------------------------------------------------------------------------------- HTTP
 
 
-async def answer_of(server: ServerProcess, request: bytes, *more: bytes) -> tuple[int, dict[str, str], bytes]:
+async def answer_of(
+    server: ServerProcess, request: bytes, *, timeout_s: float = QUICKLY_S
+) -> tuple[int, dict[str, str], bytes]:
     async with server.raw() as (reader, writer):
         writer.write(request)
-        for part in more:
-            await writer.drain()
-            writer.write(part)
-        async with asyncio.timeout(QUICKLY_S):
+        async with asyncio.timeout(timeout_s):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1").split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
             body = (
