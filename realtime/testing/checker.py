@@ -1,0 +1,197 @@
+"""Judges a history of clients against what the database holds at the end: invariants I1-I8, as pure functions.
+
+    I1  every acknowledged message is stored
+    I2  a client_id is stored at most once
+    I3  a stream's numbers are 1, 2, 3 … without hole or double; so are a room's message numbers
+    I4  the acknowledged position is the stored one
+    I5  what a client was sent on a stream never goes back
+    I6  what a client got from joining to leaving is the log: nothing missing, nothing twice, nothing else
+    I7  nothing of a stream reaches a client outside its membership
+    I8  a send without acknowledgement is stored once or not at all, and a repetition gets the first position
+
+Call it when everything has settled: every client caught up, nothing under way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from realtime.testing.history import (
+    Acked,
+    History,
+    Joined,
+    Left,
+    Received,
+    Sent,
+    StoredEvent,
+    StoredMessage,
+)
+
+REVOCATION_GRACE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    invariant: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database holds: the log's events of the streams in question, and the rooms' messages."""
+
+    events: Sequence[StoredEvent]
+    messages: Sequence[StoredMessage]
+
+
+def check(history: History, stored: Stored) -> list[Violation]:
+    """Everything that is wrong, in the order of the invariants; an empty list is what one hopes for."""
+    return [
+        *acked_is_stored(history, stored),
+        *stored_once(stored),
+        *numbers_without_holes(stored),
+        *acked_where_stored(history, stored),
+        *never_backwards(history),
+        *received_is_the_log(history, stored),
+        *nothing_outside_membership(history),
+        *repetition_gets_the_first_position(history),
+    ]
+
+
+def raw_duplicates(history: History) -> int:
+    """How many events came again on a stream that had them: allowed, since clients drop them, but not for free."""
+    seen = Counter((record.client, record.stream, record.seq) for record in history.of(Received))
+    return sum(count - 1 for count in seen.values())
+
+
+def acked_is_stored(history: History, stored: Stored) -> Iterator[Violation]:
+    held = {message.client_id for message in stored.messages}
+    for ack in history.of(Acked):
+        if ack.client_id not in held:
+            yield Violation("I1", f"{ack.client}'s {ack.client_id} was acknowledged and is not stored")
+
+
+def stored_once(stored: Stored) -> Iterator[Violation]:
+    rows = Counter((message.author, message.client_id) for message in stored.messages)
+    for (author, client_id), count in rows.items():
+        if count > 1:
+            yield Violation("I2", f"{author}'s {client_id} is stored {count} times")
+
+
+def numbers_without_holes(stored: Stored) -> Iterator[Violation]:
+    seqs: dict[str, list[int]] = defaultdict(list)
+    for event in stored.events:
+        if event.seq is None:
+            yield Violation("I3", f"{event.stream}: {event.name} never got a number")
+        else:
+            seqs[event.stream].append(event.seq)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for message in stored.messages:
+        numbers[message.stream].append(message.number)
+    yield from _not_counting(seqs, "events")
+    yield from _not_counting(numbers, "messages")
+
+
+def acked_where_stored(history: History, stored: Stored) -> Iterator[Violation]:
+    rows = {message.client_id: message for message in stored.messages}
+    for ack in history.of(Acked):
+        row = rows.get(ack.client_id)
+        if row is not None and (row.seq, row.stream) != (ack.seq, ack.stream):
+            told, held = f"{ack.stream}#{ack.seq}", f"{row.stream}#{row.seq}"
+            yield Violation("I4", f"{ack.client_id} was acknowledged at {told} and is stored at {held}")
+
+
+def never_backwards(history: History) -> Iterator[Violation]:
+    seen: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for record in history.of(Received):
+        before = seen[record.client, record.stream]
+        if record.seq not in before and before and record.seq < max(before):
+            yield Violation("I5", f"{record.client} got {record.stream}#{record.seq} after #{max(before)}")
+        before.add(record.seq)
+
+
+def received_is_the_log(history: History, stored: Stored) -> Iterator[Violation]:
+    log: dict[str, dict[int, StoredEvent]] = defaultdict(dict)
+    for event in stored.events:
+        if event.seq is not None:
+            log[event.stream][event.seq] = event
+    left = {(record.client, record.stream) for record in history.of(Left)}
+    got: dict[tuple[str, str], dict[int, Received]] = defaultdict(dict)
+    for record in history.of(Received):
+        got[record.client, record.stream].setdefault(record.seq, record)
+    for joined in history.of(Joined):
+        where = joined.client, joined.stream
+        if where not in left:
+            wanted = {seq for seq in log[joined.stream] if seq > joined.seq}
+            if missing := sorted(wanted - got[where].keys()):
+                yield Violation("I6", f"{joined.client} misses {joined.stream}{_some(missing)}")
+    for (client, stream), records in got.items():
+        for seq, record in records.items():
+            held = log[stream].get(seq)
+            if held is None or (held.name, held.client_id) != (record.name, record.client_id):
+                yield Violation("I6", f"{client} got {stream}#{seq} {record.name}, which is not in the log")
+    yield from _applied_twice(history)
+
+
+def nothing_outside_membership(history: History) -> Iterator[Violation]:
+    joined = {(record.client, record.stream) for record in history.of(Joined)}
+    left = {(record.client, record.stream): record.at for record in history.of(Left)}
+    for record in history.of(Received):
+        where = record.client, record.stream
+        if where not in joined:
+            yield Violation("I7", f"{record.client} got {record.stream}#{record.seq} and never joined")
+        elif record.at > left.get(where, float("inf")) + REVOCATION_GRACE_S:
+            yield Violation("I7", f"{record.client} got {record.stream}#{record.seq} after leaving")
+
+
+def repetition_gets_the_first_position(history: History) -> Iterator[Violation]:
+    acks: dict[str, list[Acked]] = defaultdict(list)
+    for ack in history.of(Acked):
+        acks[ack.client_id].append(ack)
+    for client_id, several in acks.items():
+        if len({ack.seq for ack in several}) > 1:
+            yield Violation("I8", f"{client_id} was acknowledged at {[ack.seq for ack in several]}")
+        if sum(not ack.duplicate for ack in several) > 1:
+            yield Violation("I8", f"{client_id} was acknowledged as new {len(several)} times")
+    attempts = Counter(record.client_id for record in history.of(Sent))
+    for client_id, several in acks.items():
+        if attempts[client_id] == 1 and any(ack.duplicate for ack in several):
+            yield Violation("I8", f"{client_id} was sent once and acknowledged as a repetition")
+
+
+def _applied_twice(history: History) -> Iterator[Violation]:
+    """The same message under two numbers: no deduplication by number would notice."""
+    seqs: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
+    for record in history.of(Received):
+        if record.client_id:
+            seqs[record.client, record.stream, record.name, record.client_id].add(record.seq)
+    for (client, stream, _, client_id), several in seqs.items():
+        if len(several) > 1:
+            yield Violation("I6", f"{client} got {client_id} on {stream} at {sorted(several)}")
+
+
+def _not_counting(found: dict[str, list[int]], what: str) -> Iterator[Violation]:
+    for stream, numbers in found.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            odd = _odd_ones(numbers)
+            yield Violation(
+                "I3", f"{stream}: the numbers of {len(numbers)} {what} have holes or doubles{odd}"
+            )
+
+
+def _odd_ones(numbers: list[int]) -> str:
+    doubles = [number for number, count in Counter(numbers).items() if count > 1]
+    holes = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
+    return f": holes{_some(holes)}, doubles{_some(doubles)}"
+
+
+def _some(numbers: Iterable[int]) -> str:
+    numbers = list(numbers)
+    return "".join(f" #{number}" for number in numbers[:5]) + (
+        f" … ({len(numbers)})" if len(numbers) > 5 else ""
+    )
