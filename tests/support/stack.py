@@ -27,6 +27,8 @@ CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "realtime.celery",
 WORKER = [
     *CELERY,
     "worker",
+    "--loglevel",
+    "INFO",
     "--concurrency",
     "1",
     "--without-gossip",
