@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from environs import Env
 
+from realtime.conf import DEFAULTS
 from realtime.supervisor.places import redis_socket, var_dir
 
 env = Env()
@@ -192,6 +193,12 @@ CELERY_BEAT_SCHEDULE = {
 REALTIME = {
     "AUTHENTICATION": "accounts.authentication",
     "ORIGINS": ORIGINS,
+    # Any number of realtime/conf.py, by a variable such as REALTIME_HELLO_TIMEOUT_S=5.
+    **{
+        name: (env.float if isinstance(default, float) else env.int)(f"REALTIME_{name}")
+        for name, default in DEFAULTS.items()
+        if isinstance(default, (int, float)) and f"REALTIME_{name}" in os.environ
+    },
 }
 
 # Accounts and security --------------------------------------------------------------------------------

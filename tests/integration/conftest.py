@@ -1,0 +1,36 @@
+"""Installations that integration tests share."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.pair import Pair, running_pair
+from tests.support.services import Services
+from tests.support.stack import Databases
+
+# Short where a test waits for the bound itself; rights and histories do not depend on them.
+_SHARED = {"REALTIME_HELLO_TIMEOUT_S": "3"}
+
+
+@pytest.fixture(scope="session")
+def shared_pair(databases: Databases, services: Services) -> Iterator[Pair]:
+    directory = Path(tempfile.mkdtemp(prefix="pair-", dir=services.directory))
+    with running_pair(directory, database_url=databases.fresh(), environment=_SHARED) as pair:
+        yield pair
+
+
+@pytest.fixture
+def pair(shared_pair: Pair) -> Iterator[Pair]:
+    """Processes `a` and `b`, alive before and after the test."""
+    yield shared_pair
+    assert shared_pair.alive(), shared_pair.stack.logs()
+
+
+@pytest.fixture
+def own_pair(databases: Databases, services: Services) -> Iterator[Pair]:
+    """A pair for one test, which may kill parts of it."""
+    directory = Path(tempfile.mkdtemp(prefix="own-", dir=services.directory))
+    with running_pair(directory, database_url=databases.fresh()) as pair:
+        yield pair
