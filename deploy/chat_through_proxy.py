@@ -21,9 +21,10 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from realtime.testing.client import CallFailed, Client, Closed
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
+
+from realtime.testing.client import CallFailed, Client, Closed
 
 COMPOSE = shlex.split(os.environ.get("COMPOSE_COMMAND", "docker compose"))
 REPLICAS = ("web1", "web2")
@@ -151,16 +152,16 @@ class Person:
             lost_at = time.monotonic()
             bye = self.socket.bye or {}
             await asyncio.sleep(bye.get("after_ms", 0) / 1000)
-            while not await self._reconnected():
-                await asyncio.sleep(RETRY_S)
+            await self._reconnect()
             self.comebacks_s.append(time.monotonic() - lost_at)
 
-    async def _reconnected(self) -> bool:
-        try:
-            await self.socket.reconnect()
-        except NETWORK_ERRORS:
-            return False
-        return True
+    async def _reconnect(self) -> None:
+        while True:
+            try:
+                await self.socket.reconnect()
+                return
+            except NETWORK_ERRORS:
+                await asyncio.sleep(RETRY_S)
 
     @property
     def _csrf_token(self) -> str:
