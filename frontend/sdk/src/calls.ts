@@ -1,7 +1,7 @@
 /** Calls that wait for their one answer. Every one ends: by a reply, an error, its timeout or the loss of the socket. */
 import { callTimedOut, CallError, connectionLost } from "./errors.ts";
-import type { ErrorFrame } from "./frames.ts";
 import type { Cancel, Clock } from "./ports.ts";
+import type { ErrorFrame } from "./protocol.gen.ts";
 
 interface Pending {
   resolve(result: unknown): void;

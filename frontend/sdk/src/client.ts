@@ -4,13 +4,12 @@
  */
 import { PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { type Cursor, Cursors } from "./cursors.ts";
+import { Cursors } from "./cursors.ts";
 import { type CallError, notConnected } from "./errors.ts";
-import type { EventFrame, ServerFrame, StreamState, WelcomeFrame } from "./frames.ts";
 import { Outbox, type OutboxChange, type OutboxEntry, type WriteArgs, type WriteName } from "./outbox.ts";
 import type { CallTransport, KeyValueStorage } from "./ports.ts";
-import { Presence, type PresenceChanged } from "./presence.ts";
-import type { CommandMap, EventMap } from "./protocol.gen.ts";
+import { Presence } from "./presence.ts";
+import type { CommandMap, Cursor, EventFrame, EventMap, PresenceChanged, ServerFrame, StreamState, Welcome } from "./protocol.gen.ts";
 import type { ConnectionState } from "./state.ts";
 
 /** One event of a stream, with the type of its data known by its name. `seq` is null on transient events. */
@@ -183,7 +182,7 @@ export class CarillonClient {
     return blocked ? (this.#options.fallback ?? null) : null;
   }
 
-  #onWelcome(welcome: WelcomeFrame): void {
+  #onWelcome(welcome: Welcome): void {
     for (const state of welcome.streams) this.#settle(state.stream, state);
     this.#presence.connected();
     this.#outbox.resume();

@@ -3,8 +3,9 @@
  * close codes, back off, come back. Knows nothing of streams, calls or features; those are its hooks.
  */
 import { backoffMs, type BackoffLimits, DEFAULT_BACKOFF } from "./backoff.ts";
-import { type ByeFrame, type ClientFrame, parseFrame, type ServerFrame, type StreamPosition, type WelcomeFrame } from "./frames.ts";
+import { parseFrame } from "./frames.ts";
 import type { Cancel, Clock, Network, NetworkSignal, Random, Socket, SocketFactory, TokenProvider } from "./ports.ts";
+import type { Bye, ClientFrame, ServerFrame, StreamCursor, Welcome } from "./protocol.gen.ts";
 import { comesBack, type ConnectionState } from "./state.ts";
 
 export interface ConnectionOptions {
@@ -19,9 +20,9 @@ export interface ConnectionOptions {
 
 export interface ConnectionHooks {
   newId(): number;
-  positions(): StreamPosition[];
+  positions(): StreamCursor[];
   takeSeen(): Record<string, number>;
-  onWelcome(welcome: WelcomeFrame): void;
+  onWelcome(welcome: Welcome): void;
   onFrame(frame: ServerFrame): void;
   onLost(): void;
   onState(state: ConnectionState): void;
@@ -52,7 +53,7 @@ export class Connection {
   #frames = 0;
   #pingIntervalMs = 0;
   #failures = 0;
-  #bye: ByeFrame | null = null;
+  #bye: Bye | null = null;
   #cancelTimer: Cancel | null = null;
   #cancelNetwork: Cancel | null = null;
 
@@ -176,7 +177,7 @@ export class Connection {
     }
   }
 
-  #onWelcome(welcome: WelcomeFrame): void {
+  #onWelcome(welcome: Welcome): void {
     this.#welcomedAtMs = this.#options.clock.now();
     this.#pingIntervalMs = welcome.ping_interval_ms;
     this.#set({ kind: "recovering", sinceMs: this.#sinceMs() });

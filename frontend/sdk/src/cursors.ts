@@ -2,13 +2,7 @@
  * Where this client stands on each of its streams. A cursor moves only when an event was applied, so whatever
  * is lost on the way is asked for again, and whatever comes twice is recognised.
  */
-import type { StreamPosition } from "./frames.ts";
-
-/** The last event of a stream that this client applied. `epoch` changes only when a log was recreated. */
-export interface Cursor {
-  epoch: string;
-  seq: number;
-}
+import type { Cursor, StreamCursor } from "./protocol.gen.ts";
 
 export type Verdict = "apply" | "duplicate" | "gap";
 
@@ -47,12 +41,12 @@ export class Cursors {
     return this.#tracks.get(stream)?.cursor ?? null;
   }
 
-  position(stream: string): StreamPosition {
+  position(stream: string): StreamCursor {
     const cursor = this.get(stream);
     return cursor === null ? { stream } : { stream, epoch: cursor.epoch, seq: cursor.seq };
   }
 
-  positions(): StreamPosition[] {
+  positions(): StreamCursor[] {
     return [...this.#tracks.keys()].map((stream) => this.position(stream));
   }
 

@@ -1,7 +1,6 @@
 export { backoffMs, type BackoffLimits } from "./backoff.ts";
 export { browserClock, browserNetwork, browserSocket, browserStorage } from "./browser.ts";
 export { CarillonClient, type ClientHandlers, type ClientOptions, type CommandName, type CursorMap, type StreamEvent } from "./client.ts";
-export type { Cursor } from "./cursors.ts";
 export { CallError } from "./errors.ts";
 export type { OutboxChange, OutboxEntry, WriteArgs, WriteName } from "./outbox.ts";
 export type {
@@ -17,5 +16,5 @@ export type {
   SocketHandlers,
   TokenProvider,
 } from "./ports.ts";
-export type { CommandMap, EventMap } from "./protocol.gen.ts";
+export type { CommandMap, Cursor, EventMap } from "./protocol.gen.ts";
 export { comesBack, type ConnectionState, type StopReason } from "./state.ts";

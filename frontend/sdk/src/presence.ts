@@ -1,8 +1,5 @@
 /** Who is online on the streams that are watched. A watch outlives the connection; what is known does not. */
-export interface PresenceChanged {
-  online: number[];
-  offline: number[];
-}
+import type { PresenceChanged } from "./protocol.gen.ts";
 
 export interface PresenceHooks {
   call(name: "presence.watch" | "presence.unwatch", stream: string): Promise<unknown>;

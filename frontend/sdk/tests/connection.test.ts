@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ClientFrame } from "../src/frames.ts";
+import type { ClientFrame } from "../src/protocol.gen.ts";
 import { live, settled, START, world } from "./support.ts";
 
 const kinds = (states: { kind: string }[]) => states.map(({ kind }) => kind);

@@ -1,6 +1,6 @@
 /** The world of the client, in the hands of a test: time, network, storage and a small server of streams. */
 import { CarillonClient, type ClientOptions } from "../src/client.ts";
-import type { ClientFrame, EventFrame, ServerFrame, StreamState } from "../src/frames.ts";
+import type { ClientFrame, EventFrame, ServerFrame, StreamCursor, StreamState } from "../src/protocol.gen.ts";
 import type { Clock, KeyValueStorage, Network, NetworkSignal, SocketHandlers } from "../src/ports.ts";
 import type { ConnectionState } from "../src/state.ts";
 import type { OutboxChange } from "../src/outbox.ts";
@@ -187,9 +187,9 @@ export class TestServer {
     if (socket.closed || this.silent) return;
     switch (frame.type) {
       case "hello": {
-        const streams = frame.streams.map((position) => this.#position(position));
-        socket.receive({ type: "welcome", id: frame.id, session: "s", ping_interval_ms: 25_000, limits: {}, streams });
-        for (const position of frame.streams) this.#follow(socket, position);
+        const streams = (frame.streams ?? []).map((position) => this.#position(position));
+        socket.receive({ type: "welcome", id: frame.id ?? 0, protocol: 1, user: { id: 7, username: "ana" }, session: "s", ping_interval_ms: 25_000, limits: {}, streams });
+        for (const position of frame.streams ?? []) this.#follow(socket, position);
         return;
       }
       case "unsubscribe":
@@ -208,16 +208,16 @@ export class TestServer {
     }
   }
 
-  #position(position: { stream: string; epoch?: string; seq?: number }): StreamState {
+  #position(position: StreamCursor): StreamState {
     const { stream, epoch, seq } = position;
     if (this.refuse !== null) return { stream, recovered: false, error: this.refuse };
-    const recovered = epoch === undefined || (epoch === this.epoch && (seq ?? 0) >= this.trimmed);
+    const recovered = !epoch || (epoch === this.epoch && (seq ?? 0) >= this.trimmed);
     return { stream, epoch: this.epoch, head: this.head(stream), recovered };
   }
 
-  #follow(socket: TestSocket, position: { stream: string; epoch?: string; seq?: number }): void {
+  #follow(socket: TestSocket, position: StreamCursor): void {
     socket.following.add(position.stream);
-    if (position.seq === undefined || !this.#position(position).recovered) return;
+    if (position.seq === undefined || position.seq === null || !this.#position(position).recovered) return;
     for (let seq = position.seq + 1; seq <= this.head(position.stream); seq += 1) {
       this.#send(socket, this.#event(position.stream, seq));
     }

@@ -45,8 +45,12 @@ export function apply(state: LiveState, event: StreamEvent, nowMs: number): Live
       return withInboxRead(state, event.data.items);
     case "notifications.read_all":
       return withInboxReadUpTo(state, event.data.up_to);
-    case "presence.changed":
-      return state; // the client library keeps who is online
+    case "presence.changed": // the client library keeps who is online
+    case "live.created": // for pages of administrators
+    case "live.updated":
+    case "live.deleted":
+    case "notifications.broadcast_progress":
+      return state;
     default:
       return unknownEvent(state, event);
   }

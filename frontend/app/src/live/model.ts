@@ -5,8 +5,14 @@ export type Message = EventMap["chat.message_created"]["message"];
 export type Room = EventMap["chat.room_added"]["room"];
 export type Person = Message["author"];
 export type InboxItem = EventMap["notifications.created"]["item"];
-export type Level = InboxItem["level"];
+export type Level = "info" | "success" | "warning" | "critical";
 export type Role = Room["role"];
+
+/** A level of a newer server is shown as the mildest one. */
+export function levelOf(item: InboxItem): Level {
+  const { level } = item;
+  return level === "success" || level === "warning" || level === "critical" ? level : "info";
+}
 
 export interface Me extends Person {
   is_staff: boolean;

@@ -33,6 +33,7 @@ import {
   withStored,
 } from "./apply.ts";
 import { api, writeOverHttp } from "./api.ts";
+import { levelOf } from "./model.ts";
 import type { HistoryPage, InboxItem, Me, Member, Message, Person, Room, Snapshot } from "./model.ts";
 import { goToRoom } from "./place.ts";
 import { announce, changeLive, showToast, store } from "./store.ts";
@@ -284,7 +285,7 @@ export class Session {
 
   #toast(item: InboxItem): void {
     if (item.read || Date.now() - Date.parse(item.created_at) > TOAST_WHILE_FRESH_MS) return;
-    showToast({ id: item.id, title: item.title, text: item.text, level: item.level, link: item.link });
+    showToast({ id: item.id, title: item.title, text: item.text, level: levelOf(item), link: item.link });
   }
 
   #enter({ room, cursor }: { room: Room; cursor: { epoch: string; seq: number } }): void {

@@ -33,7 +33,7 @@ export function IconButton({ label, className = "", ...props }: ButtonProps & { 
 
 const AVATAR_SIZES = { small: "size-7 text-[11px]", medium: "size-9 text-[13px]" } as const;
 
-export function Avatar({ person, size = "medium", online = null }: { person: Person; size?: keyof typeof AVATAR_SIZES; online?: boolean | null }) {
+export function Avatar({ person, size = "medium", online = false }: { person: Person; size?: keyof typeof AVATAR_SIZES; online?: boolean }) {
   return (
     <span className="relative inline-flex shrink-0" aria-hidden="true">
       <span
@@ -41,22 +41,13 @@ export function Avatar({ person, size = "medium", online = null }: { person: Per
       >
         {initials(person)}
       </span>
-      {online !== null && <OnlineDot online={online} />}
-    </span>
-  );
-}
-
-function OnlineDot({ online }: { online: boolean }) {
-  const tone = online ? "bg-[#2fa36b]" : "bg-tower border-muted";
-  return (
-    <span className="absolute -right-0.5 -bottom-0.5 rounded-full bg-tower p-0.5">
-      <span className={`block size-2.5 rounded-full border border-transparent ${tone}`} />
+      {online && <span className="absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-paper bg-[#2fa36b]" />}
     </span>
   );
 }
 
 export function PersonName({ person }: { person: Person }) {
-  return <span className="truncate font-medium">{nameOf(person)}</span>;
+  return <span className="truncate font-semibold">{nameOf(person)}</span>;
 }
 
 export function Badge({ count, label }: { count: number; label: string }) {

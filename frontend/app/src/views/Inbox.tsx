@@ -2,7 +2,7 @@
 import * as Popover from "@radix-ui/react-popover";
 import { useState } from "react";
 import { currentSession } from "../live/account.ts";
-import type { InboxItem } from "../live/model.ts";
+import { type InboxItem, levelOf } from "../live/model.ts";
 import { useLive } from "../live/store.ts";
 import { safeHref } from "../text/links.ts";
 import { fullMoment, shortMoment } from "../text/times.ts";
@@ -83,7 +83,7 @@ function InboxRow({ item }: { item: InboxItem }) {
   const read = () => currentSession().readInboxItem(item);
   return (
     <li className={`flex gap-3 px-4 py-3 ${item.read ? "" : "bg-accent-soft/45"}`}>
-      <LevelIcon level={item.level} className="mt-0.5 shrink-0" />
+      <LevelIcon level={levelOf(item)} className="mt-0.5 shrink-0" />
       <div className="min-w-0 flex-1">
         <p className="flex items-baseline gap-2">
           <span className={`min-w-0 flex-1 break-words ${item.read ? "" : "font-semibold"}`}>{item.title}</span>
