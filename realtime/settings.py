@@ -242,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
         # Dialogs and menus position themselves with inline styles.
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:"],
-        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in ORIGINS)],
+        "connect-src": [SELF, *(origin.replace("http", "ws", 1) for origin in ORIGINS if "[" not in origin)],
         "font-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
