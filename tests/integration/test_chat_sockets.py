@@ -26,7 +26,8 @@ _names = count(1)
 def town(services: Services, databases: Databases) -> Iterator[Stack]:
     """Two server processes with the demo's accounts; every test brings people of its own."""
     directory = Path(tempfile.mkdtemp(prefix="town-", dir=services.directory))
-    with running_stack(directory, database_url=databases.fresh()) as stack:
+    # TESTING: passwords are hashed in no time.
+    with running_stack(directory, database_url=databases.fresh(), environment={"TESTING": "1"}) as stack:
         stack.start_web("one")
         stack.start_web("two")
         stack.manage("demo")
@@ -41,7 +42,10 @@ class Person:
         self.username = username or f"person{next(_names)}"
         # No connection is kept, so none is left open when the test ends.
         self.http = httpx2.Client(
-            base_url=stack.url(server), trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0)
+            base_url=stack.url(server),
+            trust_env=False,
+            timeout=30,
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
         self.http.get("/api/session")
         path = "login" if username else "signup"
