@@ -140,9 +140,7 @@ class LoopSide:
         subscriber = self.subscribers[shard_of(subject, len(self.subscribers))]
         if len(members) == 1:
             subscriber.want(key)
-        # With Redis known to be away there is nothing to wait for: it subscribes when it is back.
-        if subscriber.connected or subscriber.generation == 0:
-            await subscriber.confirmed(key, timeout_s=SUBSCRIBE_WAIT_S)
+        await subscriber.settled(key, timeout_s=SUBSCRIBE_WAIT_S)
 
     def _leave(self, subject: str, channel: str) -> None:
         key = subject.encode()

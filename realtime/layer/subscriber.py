@@ -13,6 +13,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
@@ -63,6 +64,11 @@ class Subscriber:
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run(), name="realtime.layer.subscriber")
 
+    @property
+    def reachable(self) -> bool:
+        """False when Redis is known to be away, so that there is no use in waiting for it."""
+        return self.connected or not self._failed_before
+
     def want(self, subject: bytes) -> None:
         self._wanted.add(subject)
         self._note(subject)
@@ -71,20 +77,21 @@ class Subscriber:
         self._wanted.discard(subject)
         self._note(subject)
 
-    async def confirmed(self, subject: bytes, *, timeout_s: float) -> bool:
-        """Wait until Redis confirmed the subscription; False when not in time (it will, once it is back)."""
-        if subject in self._requested and subject not in self._unconfirmed:
-            return True
+    async def settled(self, subject: bytes, *, timeout_s: float) -> None:
+        """Wait until Redis confirmed the subscription, or is known to be away, or the time is up.
+
+        Nothing is lost by going on: what is wanted is subscribed as soon as Redis is there.
+        """
+        if not self.reachable or (subject in self._requested and subject not in self._unconfirmed):
+            return
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._waiters.setdefault(subject, []).append(waiter)
         try:
-            async with asyncio.timeout(timeout_s):
-                await waiter
-        except TimeoutError:
-            return False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await waiter
         finally:
             self._forget_waiter(subject, waiter)
-        return True
 
     async def aclose(self) -> None:
         self._task.cancel()
@@ -147,21 +154,23 @@ class Subscriber:
     async def _speak(self, connection: AbstractConnection) -> None:
         await self._reconcile(connection)
         # Redis answers in order: this answer says that every subscription above is in force.
-        await connection.send_command("PING", "up", check_health=False)
+        await self._tell(connection, "PING", "up")
+        due_at = time.monotonic() + PING_EVERY_S
         while True:
-            due_at = time.monotonic() + PING_EVERY_S
-            try:
-                async with asyncio.timeout(PING_EVERY_S):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due_at - time.monotonic())):
                     await self._wake.wait()
-            except TimeoutError:
-                await self._check_alive(connection, late_s=time.monotonic() - due_at)
+            late_s = time.monotonic() - due_at
+            if late_s >= 0:
+                await self._check_alive(connection, late_s=late_s)
+                due_at = time.monotonic() + PING_EVERY_S
             await self._reconcile(connection)
 
     async def _check_alive(self, connection: AbstractConnection, *, late_s: float) -> None:
         silent_s = time.monotonic() - self._heard_at
         if silent_s > SILENCE_S and late_s < STALL_S:
             raise TimeoutError(f"no answer for {silent_s:.1f} s")
-        await connection.send_command("PING", "alive", check_health=False)
+        await self._tell(connection, "PING", "alive")
 
     async def _reconcile(self, connection: AbstractConnection) -> None:
         self._wake.clear()
@@ -174,7 +183,14 @@ class Subscriber:
         self._requested.difference_update(leave)
         for verb, subjects in (("SUBSCRIBE", join), ("UNSUBSCRIBE", leave)):
             for chunk in _chunks(subjects):
-                await connection.send_command(verb, *chunk, check_health=False)
+                await self._tell(connection, verb, *chunk)
+
+    @staticmethod
+    async def _tell(connection: AbstractConnection, *command: str | bytes) -> None:
+        async with asyncio.timeout(
+            SILENCE_S
+        ):  # a dead peer leaves even a write waiting, once buffers are full
+            await connection.send_command(*command, check_health=False)
 
     def _confirm(self, subject: bytes) -> None:
         left = self._unconfirmed.get(subject, 0) - 1
@@ -182,9 +198,7 @@ class Subscriber:
             self._unconfirmed[subject] = left
             return
         self._unconfirmed.pop(subject, None)
-        for waiter in self._waiters.pop(subject, ()):
-            if not waiter.done():
-                waiter.set_result(None)
+        _release(self._waiters.pop(subject, ()))
 
     def _came_up(self) -> None:
         clean = self.generation == 0 and not self._failed_before
@@ -195,9 +209,17 @@ class Subscriber:
     def _went_down(self) -> None:
         self._failed_before = True
         self._requested.clear()
+        for waiters in self._waiters.values():
+            _release(waiters)
         if self.connected:
             self.connected = False
             self._on_down()
+
+
+def _release(waiters: Iterable[asyncio.Future[None]]) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(None)
 
 
 def _token(reply: Any) -> bytes | None:
