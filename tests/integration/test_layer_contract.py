@@ -456,8 +456,9 @@ def clients(redis_server: PrivateRedis) -> int:
 
 
 async def test_async_to_sync_leaks_no_connection_and_no_loop(
-    layer: RedisLayer, redis_server: PrivateRedis
+    redis_server: PrivateRedis,
 ) -> None:
+    layer = RedisLayer(url=redis_server.url, prefix="sync")
     channel = await layer.new_channel()
     await layer.group_add("room", channel)
 
@@ -473,6 +474,7 @@ async def test_async_to_sync_leaks_no_connection_and_no_loop(
         assert await asyncio.to_thread(clients, redis_server) <= before
         await drained
     assert len(layer._sides) == 1
+    await layer.aclose()
 
 
 async def _drain(layer: RedisLayer, channel: str, count: int) -> None:
