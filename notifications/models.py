@@ -107,9 +107,9 @@ class Broadcast(Content):
     @property
     def audience_key(self) -> int | None:
         """What names the audience within its kind: the group's or the room's id."""
-        return {AudienceChoice.GROUP: self.group_id, AudienceChoice.ROOM: self.room_id}.get(
-            self.audience_kind
-        )
+        if self.audience_kind == AudienceChoice.GROUP:
+            return self.group_id
+        return self.room_id if self.audience_kind == AudienceChoice.ROOM else None
 
 
 class Notification(Content):

@@ -1,6 +1,6 @@
 """Admin lists of live models that keep themselves up to date."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -8,8 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from realtime import positions
 from realtime.live.declarations import declaration_of
 
+if TYPE_CHECKING:  # Django's own class takes no type arguments
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
 
-class LiveModelAdmin(admin.ModelAdmin):
+
+class LiveModelAdmin(_ModelAdmin):
     """Mix into the ModelAdmin of a live model: its list page follows what others change, without a reload.
 
     The page carries the position from which its script goes on, so nothing falls between the page and the socket.

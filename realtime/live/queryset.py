@@ -92,7 +92,7 @@ def _chunks(pks: list[Any]) -> list[list[Any]]:
 def _existing_keys(queryset: models.QuerySet[Any], rows: Sequence[Any], unique: Collection[str]) -> list[Any]:
     """Keys of stored rows that an INSERT of `rows` may meet."""
     keys = [row.pk for row in rows if row.pk is not None]
-    plain = models.QuerySet(queryset.model, using=queryset.db)
+    plain: models.QuerySet[Any] = models.QuerySet(queryset.model, using=queryset.db)
     if unique and "pk" not in unique:
         for start in range(0, len(rows), ROWS_PER_QUERY // 5):
             chunk = rows[start : start + ROWS_PER_QUERY // 5]

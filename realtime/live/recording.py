@@ -146,7 +146,7 @@ def _family(model: type[models.Model]) -> Iterator[type[models.Model]]:
 def _connect(model: type[models.Model]) -> None:
     post_delete.connect(_after_delete, sender=model, dispatch_uid=f"realtime.live.delete.{model._meta.label}")
     for field in model._meta.many_to_many:
-        through = field.remote_field.through  # type: ignore[union-attr]
+        through: Any = field.remote_field.through
         m2m_changed.connect(
             _around_m2m, sender=through, dispatch_uid=f"realtime.live.m2m.{through._meta.label}"
         )

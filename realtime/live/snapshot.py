@@ -44,7 +44,7 @@ def live_snapshot(model: type[models.Model], user: Any, pks: Collection[Any] | N
     # through; the other way round an event would be lost.
     cursors = positions(streams)
     versions = current_versions(declaration.label, None if wanted is None else [str(pk) for pk in wanted])
-    rows = models.QuerySet(model).order_by("pk")
+    rows: models.QuerySet[Any] = models.QuerySet(model).order_by("pk")
     if wanted is not None:
         rows = rows.filter(pk__in=wanted)
     return LiveSnapshot(

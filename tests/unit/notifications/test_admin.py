@@ -322,10 +322,7 @@ def test_people_are_found_by_a_part_of_their_name_in_pages(sender):
 def test_the_list_of_a_live_model_carries_its_position():
     client = staff("view_statusitem")
     address = "/admin/notifications/statusitem/"
-    assert (
-        'data-stream="model:notifications.statusitem" data-epoch="" data-seq="0"'
-        in client.get(address).content.decode()
-    )
+    assert 'data-stream="model:notifications.statusitem"' in client.get(address).content.decode()
     StatusItem.objects.create(name="Mail")
     page = client.get(address).content.decode()
     assert re.search(r'data-epoch="[^"]+" data-seq="1"', page)
