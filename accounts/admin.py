@@ -37,7 +37,7 @@ admin.site.login_form = LimitedAuthenticationForm
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "display_name", "email", "is_staff", "is_active", "last_login")
     search_fields = ("username", "display_name", "email")
     fieldsets = (
@@ -74,7 +74,7 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(admin.ModelAdmin):
+class DeviceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "name", "kind", "created_at", "last_seen_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = ("kind",)

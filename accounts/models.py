@@ -32,7 +32,7 @@ class Accounts(UserManager["User"]):
         return self.get(username_key=username_key(name))
 
 
-class UsernameKeyField(models.CharField):
+class UsernameKeyField(models.CharField):  # type: ignore[type-arg]
     """The key under which a user name is unique, computed at every insert and save, bulk ones included."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
@@ -56,7 +56,7 @@ class User(AbstractUser):
     username_key = UsernameKeyField(max_length=3 * MAX_USERNAME_CHARACTERS, unique=True, editable=False)
     display_name = models.CharField(max_length=MAX_DISPLAY_NAME_CHARACTERS, blank=True)
 
-    objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
+    objects: ClassVar[Accounts] = Accounts()
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
@@ -233,7 +233,7 @@ def _tokens(device: Device, user: User, *, replaces: str = "") -> Tokens:
     return Tokens(access, refresh, tokens.ACCESS_LIFETIME_S, device.pk)
 
 
-def _refresh_end() -> timezone.datetime:
+def _refresh_end() -> datetime:
     return timezone.now() + timedelta(seconds=tokens.REFRESH_LIFETIME_S)
 
 

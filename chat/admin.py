@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from chat.models import Member, Message, Room
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

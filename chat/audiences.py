@@ -18,10 +18,11 @@ class RoomMembers:
         return stream_of(key or 0)
 
     def count(self, key: int | None) -> int | None:
-        return _rooms_with_people().filter(pk=key).values_list("people", flat=True).first()
+        people: int | None = _rooms_with_people().filter(pk=key or 0).values_list("people", flat=True).first()
+        return people
 
     def name(self, key: int | None) -> str:
-        return Room.objects.filter(pk=key).values_list("name", flat=True).first() or f"room {key}"
+        return Room.objects.filter(pk=key or 0).values_list("name", flat=True).first() or f"room {key}"
 
     def choices(self, limit: int) -> Sequence[Choice]:
         rows = _rooms_with_people().order_by("name", "pk").values_list("pk", "name", "people")[:limit]

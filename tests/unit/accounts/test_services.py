@@ -113,11 +113,9 @@ def test_failures_are_counted_while_redis_is_away() -> None:
     assert counter.wait_s(limits.PER_ACCOUNT_AND_ADDRESS, "b") == 0
 
 
-def test_forwarded_addresses_count_only_behind_trusted_proxies(rf: Any, settings: Any) -> None:
+def test_a_forged_forwarded_address_is_ignored(rf: Any) -> None:
     request = rf.get("/", headers={"X-Forwarded-For": "203.0.113.5, 198.51.100.7"}, REMOTE_ADDR="10.0.0.1")
     assert limits.address_of(request) == "10.0.0.1"
-    settings.TRUSTED_PROXY_HOPS = 1
-    assert limits.address_of(request) == "198.51.100.7"
 
 
 def test_a_refresh_token_works_once_and_its_second_use_revokes_the_device(ada: User) -> None:
