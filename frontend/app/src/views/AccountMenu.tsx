@@ -71,7 +71,7 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Change password" onClose={onClose}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field label="Present password">
-          <input className="field" type="password" name="old" autoComplete="current-password" required />
+          <input className="field" type="password" name="old" autoComplete="current-password" required data-autofocus />
         </Field>
         <Field label="New password" hint="Your other devices will be logged out.">
           <input className="field" type="password" name="new" autoComplete="new-password" minLength={8} required />

@@ -1,5 +1,5 @@
 /** One message, stored or on its way. */
-import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { currentSession } from "../live/account.ts";
 import type { Message, PendingMessage, Person } from "../live/model.ts";
 import { useLive } from "../live/store.ts";
@@ -22,7 +22,7 @@ export const MessageRow = memo(function MessageRow({ message, opensGroup, mine, 
   const [deleting, setDeleting] = useState(false);
   const at = new Date(message.created_at);
   return (
-    <Frame author={message.author} at={at} opensGroup={opensGroup}>
+    <Frame author={message.author} at={at} opensGroup={opensGroup} tappable={mine}>
       {editing ? (
         <Editor message={message} onDone={() => onEdit(null)} />
       ) : message.deleted ? (
@@ -82,11 +82,25 @@ export function PendingRow({ pending, opensGroup }: { pending: PendingMessage; o
   );
 }
 
-function Frame({ author, at, opensGroup, children }: { author: Person; at: Date; opensGroup: boolean; children: React.ReactNode }) {
+/** `tappable`: a touch gives it the focus, which shows what can be done with it. */
+function Frame({
+  author,
+  at,
+  opensGroup,
+  tappable = false,
+  children,
+}: {
+  author: Person;
+  at: Date;
+  opensGroup: boolean;
+  tappable?: boolean;
+  children: ReactNode;
+}) {
   return (
     <article
+      tabIndex={tappable ? -1 : undefined}
       aria-label={`${nameOf(author)}, ${clockTime(at)}`}
-      className={`group relative grid grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 px-4 py-0.5 hover:bg-paper/70 md:px-5 ${opensGroup ? "mt-3" : ""}`}
+      className={`group relative grid outline-none grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 px-4 py-0.5 hover:bg-paper/70 md:px-5 ${opensGroup ? "mt-3" : ""}`}
     >
       {opensGroup ? (
         <span className="pt-0.5">
@@ -95,7 +109,7 @@ function Frame({ author, at, opensGroup, children }: { author: Person; at: Date;
       ) : (
         <time
           dateTime={at.toISOString()}
-          className="pt-1 text-right text-[11px] leading-5 text-muted tabular-nums opacity-0 group-hover:opacity-100"
+          className="flex justify-end pt-1 text-[10px] leading-4 whitespace-nowrap text-muted tabular-nums opacity-0 group-hover:opacity-100"
         >
           {clockTime(at)}
         </time>

@@ -150,7 +150,7 @@ function Finder<T>({
 }) {
   return (
     <div className="flex flex-col gap-3">
-      <input className="field" type="search" aria-label={label} placeholder={label} value={text} onChange={(event) => onText(event.target.value)} autoFocus />
+      <input className="field" type="search" aria-label={label} placeholder={label} value={text} onChange={(event) => onText(event.target.value)} autoFocus data-autofocus />
       <ErrorText>{error}</ErrorText>
       {found === null && error === null && <p className="py-6 text-center text-muted">Looking…</p>}
       {found?.length === 0 && <p className="py-6 text-center text-muted">{empty}</p>}

@@ -157,8 +157,9 @@ function preview({ room }: RoomState, me: number): string {
   return room.kind === "direct" ? text : `${nameOf(last.author)}: ${text}`;
 }
 
+/** The newest message first; a room without any is new itself. */
 function byNewest(a: RoomState, b: RoomState): number {
-  const at = ({ room }: RoomState) => room.last_message?.created_at ?? "";
+  const at = ({ room }: RoomState) => room.last_message?.created_at ?? "9999";
   return at(b).localeCompare(at(a)) || b.room.id - a.room.id;
 }
 
