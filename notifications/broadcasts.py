@@ -33,7 +33,7 @@ from notifications.models import AudienceChoice, AudienceNotification, Broadcast
 from notifications.nudge import nudge
 from notifications.selectors import audience_item
 from notifications.services import notification_create
-from realtime import publish
+from realtime import failpoint, publish
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +138,7 @@ def broadcast_send(claim: Claim) -> None:
     reported_at_s: float | None = None
     interval_s = numbers().progress_interval_s
     while True:
+        failpoint("broadcast_chunk")
         report = reported_at_s is None or time.monotonic() - reported_at_s >= interval_s
         if not _send_chunk(claim, reporting=report):
             return

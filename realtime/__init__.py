@@ -17,6 +17,7 @@ from realtime.errors import (
     RealtimeError,
     Unavailable,
 )
+from realtime.failpoints import reach as failpoint
 from realtime.idempotency import check_client_id, once
 from realtime.identity import Credentials, Identity
 from realtime.protocol.frames import Cursor
@@ -57,6 +58,7 @@ __all__ = [
     "command",
     "end_sessions",
     "event",
+    "failpoint",
     "numbering",
     "once",
     "positions",

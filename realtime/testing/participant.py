@@ -63,7 +63,7 @@ class Participant:
     async def send(self, stream: str, text: str) -> records.Acked:
         """Sends a message to `room:<id>` until it is acknowledged. Raises CallFailed where trying again is no use."""
         self._sends += 1
-        client_id = f"{self.name}-{self._sends}-{self._rng.randrange(16**8):08x}"
+        client_id = f"{self.name}-{stream}-{self._sends}-{self._rng.randrange(16**8):08x}"
         while (ack := await self.try_send(stream, text, client_id)) is None:
             pass
         return ack

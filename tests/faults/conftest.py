@@ -1,0 +1,46 @@
+"""One town for all fault tests, and a seed that is printed and can be given: FAULTS_SEED."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from realtime.testing.nemesis import seed_of_this_run
+from tests.faults.town import Scene, Town, scene
+from tests.support.services import Services
+from tests.support.stack import BASE, Databases, running_stack
+
+EVIDENCE = BASE / "var" / "faults"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    return seed_of_this_run()
+
+
+@pytest.fixture(scope="session")
+def _town(databases: Databases, services: Services) -> Iterator[Town]:
+    directory = Path(tempfile.mkdtemp(prefix="town-", dir=services.directory))
+    environment = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
+    with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
+        town = Town(stack)
+        yield town
+        town.end()
+
+
+@pytest.fixture
+def town(_town: Town) -> Town:
+    """The town; opening a scene in it brings back whatever an earlier test killed or tampered with."""
+    _town.begin()
+    return _town
+
+
+@pytest.fixture
+def new_scene(
+    town: Town, seed: int, request: pytest.FixtureRequest
+) -> Callable[..., AbstractAsyncContextManager[Scene]]:
+    print(f"FAULTS_SEED={seed}")
+    return partial(scene, town, seed, EVIDENCE / f"{request.node.name}-{seed}.jsonl")

@@ -1,0 +1,112 @@
+"""A web process dies by SIGKILL at the worst moments; whoever was connected to it comes back elsewhere."""
+
+import asyncio
+import json
+
+import pytest
+
+from realtime.testing import nemesis
+from realtime.testing.client import Closed
+from realtime.testing.history import Connected
+from tests.faults.town import WEBS, killed
+from tests.support.waiting import await_until
+
+pytestmark = pytest.mark.faults
+
+DELIVERY_S = 2.0
+
+
+@pytest.mark.parametrize("place", ["numbered", "published"])
+async def test_a_message_whose_process_dies_after_the_commit_reaches_everyone_and_is_not_stored_again(
+    town, new_scene, place
+) -> None:
+    town.restart_web("a", {"REALTIME_FAILPOINT": f"{place}:5"})
+    async with new_scene() as scene:
+        (room,) = scene.streams
+        sender = await scene.enter("a", "b")
+        for webs in (("b",), ("b", "a"), ("a", "b"), ("b",)):
+            await scene.enter(*webs)
+        for number in range(1, 5):
+            assert (await sender.send(room, f"before the kill {number}")).seq > 0
+        the_fifth = f"the-fifth-in-{room}"
+        attempt = asyncio.create_task(sender.try_send(room, "stored by a dying process", the_fifth))
+        await killed(town, "a")
+        (seq,) = await _row(town, the_fifth)
+        await scene.everyone_has(room, seq, within_s=DELIVERY_S)
+        assert await attempt is None
+        again = await sender.try_send(room, "stored by a dying process", the_fifth)
+        assert again is not None
+        assert (again.seq, again.duplicate) == (seq, True)
+        await sender.send(room, "life goes on")
+        await scene.settle()
+        scene.verdict()
+
+
+async def test_an_edit_whose_process_dies_before_it_has_a_number_reaches_everyone(town, new_scene) -> None:
+    town.restart_web("a", {"REALTIME_FAILPOINT": "committed"})
+    async with new_scene() as scene:
+        (room,) = scene.streams
+        author = await scene.enter("a", "b")
+        for webs in (("b",), ("a", "b")):
+            await scene.enter(*webs)
+        sent = await author.send(room, "a typo")
+        ((message,),) = town.rows("SELECT id FROM chat_message WHERE client_id = ?", sent.client_id)
+        edit = {"message": message, "text": "no typo", "client_id": "the-edit"}
+        attempt = asyncio.create_task(author.client.call("chat.message_edit", **edit))
+        await killed(town, "a")
+        await scene.everyone_has(room, sent.seq + 1, within_s=DELIVERY_S)
+        with pytest.raises(Closed):
+            await attempt
+        await await_until(lambda: _is_back(author), "the author is back")
+        await author.client.call("chat.message_edit", **edit)
+        await author.send(room, "life goes on")
+        await scene.settle()
+        names = town.rows("SELECT name FROM log_event WHERE stream = ?", room)
+        assert names.count(("chat.message_edited",)) == 1
+        scene.verdict()
+
+
+async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(town, new_scene) -> None:
+    """The mutation: proves that the tests above see the protection at work, and not luck."""
+    town.restart_web("a", {"REALTIME_FAILPOINT": "numbered"})
+    never = {"HEAL_INTERVAL_S": 3600, "FULL_CHECK_INTERVAL_S": 3600}
+    town.restart_web("b", {"FAULTS_REALTIME": json.dumps(never)})
+    async with new_scene() as scene:
+        (room,) = scene.streams
+        sender = await scene.enter("a")
+        await scene.enter("b")
+        attempt = asyncio.create_task(sender.try_send(room, "stored by a dying process", "unheard"))
+        await killed(town, "a")
+        (seq,) = await _row(town, "unheard")
+        with pytest.raises(AssertionError, match="everyone has"):
+            await scene.everyone_has(room, seq, within_s=DELIVERY_S)
+        await attempt
+
+
+@pytest.mark.slow
+async def test_ten_random_kills_under_traffic_lose_and_double_nothing(town, new_scene) -> None:
+    async with new_scene(rooms=2) as scene:
+        people = [await scene.enter(*scene.rng.sample(WEBS, 2)) for _ in town.members]
+        starting: dict[str, asyncio.Task[None]] = {}
+        async with scene.talking(people, pause_s=(0.05, 0.25)):
+            for kill in nemesis.kills(scene.rng, WEBS, 10, wait_s=(0.2, 1.0)):
+                await asyncio.sleep(kill.wait_s)
+                if kill.name in starting:
+                    await starting[kill.name]
+                town.stack.kill(kill.name)
+                starting[kill.name] = asyncio.create_task(asyncio.to_thread(town.restart_web, kill.name))
+            await asyncio.gather(*starting.values())
+        await scene.settle()
+        assert {ack.client for ack in scene.acks()} == {person.name for person in people}
+        assert sum(1 for _ in scene.history.of(Connected)) > len(people)
+        scene.verdict()
+
+
+async def _row(town, client_id: str) -> tuple[int]:
+    """The seq under which the message is stored."""
+    (row,) = await asyncio.to_thread(town.rows, "SELECT seq FROM chat_message WHERE client_id = ?", client_id)
+    return row
+
+
+def _is_back(person) -> bool:
+    return not person.client.ended.is_set() and bool(person.client.welcome)
