@@ -7,7 +7,7 @@ import http.client
 import os
 import sys
 
-PORT = 8000
+PORT = int(os.environ.get("PORT", "8000"))
 TIMEOUT_S = 4.0
 
 
