@@ -60,6 +60,11 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
                 self.channel.persistent = 0
         super().handle_reply(message)
 
+    def application_ended(self, error: BaseException | None) -> None:
+        """Its answer is not finished, or it would not be a connection of the server any more."""
+        if self.content is not None and not self.finished and self.channel is not None:
+            self.basic_error(500, b"Internal Server Error", "The server made a mistake.")
+
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Daphne's own errors, in our form; after the first byte of an answer only a cut can tell."""
         if self.channel is None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -45,6 +46,7 @@ LOW_PENDING_BYTES = 262_144
 STALLED_S = 10.0
 POLL_S = 0.05
 CLOSING_BATCHES_PER_S = 10
+OVERTIME_S = 2.0  # after the drain's deadline, for cancelling what is left
 
 # Daphne measures durations with time.time() and Twisted's timers follow the wall clock, so a corrected clock would
 # close or keep every socket at once. Both get the monotonic one.
@@ -68,7 +70,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         drain_deadline_s: float = 30.0,
         drain_batch_percent: int = 10,
         max_body_bytes: int = MAX_BODY_BYTES,
-        websocket_paths: frozenset[str] = frozenset({"/ws"}),
+        websocket_paths: frozenset[str] = frozenset({"/ws", "/ws/"}),
         behind_proxy: bool = False,
         on_listening: Callable[[str], None] = lambda address: None,
     ) -> None:
@@ -131,6 +133,10 @@ class Server(DaphneServer):  # type: ignore[misc]
             logger.warning("Asked twice to stop: leaving with %d open connections.", len(self.connections))
             os._exit(1)
         self._drain_task = asyncio.get_running_loop().create_task(self._drain())
+        # A database thread that hangs, or a loop that does, must not keep the process past its deadline.
+        watchdog = threading.Timer(self._drain_deadline_s + OVERTIME_S, _leave_now)
+        watchdog.daemon = True
+        watchdog.start()
 
     async def _drain(self) -> None:
         deadline = time.monotonic() + self._drain_deadline_s
@@ -226,8 +232,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         error = None if task.cancelled() else task.exception()
         if error is not None:
             logger.error("The application failed.", exc_info=error)
-            if not gone:
-                protocol.handle_exception(error)
+        if not gone:
+            protocol.application_ended(error)
 
     def protocol_disconnected(self, protocol: Any) -> None:
         details = self.connections.get(protocol)
@@ -249,6 +255,11 @@ class _OurWebSocketFactory(WebSocketFactory):
         super().setProtocolOptions(
             **options, failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_S, tcpNoDelay=True
         )
+
+
+def _leave_now() -> None:
+    logger.error("The drain did not end in time; leaving without it.")
+    os._exit(1)
 
 
 def _log_bugs(event: Any) -> None:

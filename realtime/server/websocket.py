@@ -134,10 +134,14 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
     def serverClose(self, code: int | None = None) -> None:
         self.close_with(NORMAL if code is None else code, "")
 
-    def handle_exception(self, exception: BaseException) -> None:
-        """The application died: 500 before it accepted, close 1011 after."""
-        if hasattr(self, "handshake_deferred"):
-            super().handle_exception(exception)
+    def application_ended(self, error: BaseException | None) -> None:
+        """Nobody is there any more for an open socket or an undecided handshake."""
+        undecided = self.__dict__.pop("handshake_deferred", None)
+        if undecided is not None:
+            undecided.errback(ConnectionDeny(code=500, reason="The server made a mistake."))
+            self.server.protocol_disconnected(self)
+        elif error is None:
+            self.close_with(NORMAL, "")
         else:
             self.close_with(1011, "The server made a mistake.")
 

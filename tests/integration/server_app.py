@@ -33,6 +33,8 @@ async def application(scope: Scope, receive: Any, send: Any) -> None:
     if scope["path"] == "/reject":
         await send({"type": "websocket.close"})
         return
+    if scope["path"] == "/silent":
+        return
     if scope["path"] == "/undecided":
         await receive()
         return
@@ -50,6 +52,8 @@ async def answer(scope: Scope, receive: Any, send: Any) -> None:
     if scope["path"] == "/slow":
         tell(slow="started")
         await asyncio.sleep(1)
+    if scope["path"] == "/silent":
+        return
     if scope["path"] == "/fail":
         raise RuntimeError("on purpose")
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
@@ -130,6 +134,10 @@ async def fail(scope: Scope, receive: Any, send: Any) -> None:
     raise RuntimeError("on purpose")
 
 
+async def leave(scope: Scope, receive: Any, send: Any) -> None:
+    await receive()
+
+
 SLEEPY: list[asyncio.Event] = []
 BEHAVIOURS = {
     "/echo": echo,
@@ -139,6 +147,7 @@ BEHAVIOURS = {
     "/abort": abort,
     "/sleepy": sleepy,
     "/fail": fail,
+    "/leave": leave,
 }
 
 

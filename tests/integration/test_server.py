@@ -213,6 +213,23 @@ async def test_an_application_that_fails_is_a_close_at_once(server: ServerProces
         assert (await closed_with(client))[0] == 1011
 
 
+async def test_an_application_that_returns_leaves_no_open_socket_behind(server: ServerProcess) -> None:
+    async with websockets.connect(server.uri("/leave")) as client:
+        await client.send("go")
+        assert (await closed_with(client))[0] == 1000
+
+
+@pytest.mark.parametrize("path", ["/silent", "/fail"])
+async def test_a_request_without_an_answer_is_a_500_with_a_body(server: ServerProcess, path: str) -> None:
+    status, _, body = await answer_of(server, request(method="GET", path=path))
+    assert (status, json.loads(body)["code"]) == (500, "internal_server_error")
+
+
+async def test_a_handshake_whose_application_returns_is_a_500(server: ServerProcess) -> None:
+    status, _, _ = await answer_of(server, handshake("/silent"))
+    assert status == 500
+
+
 async def test_an_application_that_sends_without_end_is_held_back_by_its_reader(
     server: ServerProcess,
 ) -> None:

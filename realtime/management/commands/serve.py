@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--behind-proxy",
             action="store_true",
-            help="trust X-Forwarded-* (only behind a proxy that sets them)",
+            help="trust X-Forwarded-* (only behind a proxy that overwrites them)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
