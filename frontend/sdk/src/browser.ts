@@ -1,5 +1,9 @@
 /** The ports of a browser page. The only module that touches `window`. */
+import type { OpenEventStream, PostFrame } from "./sse.ts";
 import type { Clock, KeyValueStorage, Network, NetworkSignal, SocketFactory } from "./ports.ts";
+
+const ABNORMAL_CLOSE = 1006;
+const POST_TIMEOUT_MS = 10_000;
 
 export function browserSocket(url: string): SocketFactory {
   return (handlers) => {
@@ -11,6 +15,34 @@ export function browserSocket(url: string): SocketFactory {
       send: (text) => socket.send(text),
       close: (code) => socket.close(code),
     };
+  };
+}
+
+/** `GET` of an event stream with the session cookie; a stream that breaks is closed, and the client decides what next. */
+export function browserEventStream(url: string): OpenEventStream {
+  return (handlers) => {
+    const source = new EventSource(url);
+    source.addEventListener("open", (event) => {
+      if (event instanceof MessageEvent) handlers.onAddress(field(event.data, "address", ""));
+    });
+    source.addEventListener("close", (event) => {
+      if (event instanceof MessageEvent) handlers.onClose(field(event.data, "code", ABNORMAL_CLOSE));
+    });
+    source.onmessage = (event: MessageEvent<string>) => handlers.onMessage(event.data);
+    source.onerror = () => handlers.onClose(ABNORMAL_CLOSE);
+    return () => source.close();
+  };
+}
+
+export function browserPost(url: string): PostFrame {
+  return async (address, text) => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Carillon-Session": address, "Content-Type": "application/json" },
+      body: text,
+      signal: AbortSignal.timeout(POST_TIMEOUT_MS),
+    });
+    return response.ok;
   };
 }
 
@@ -69,3 +101,12 @@ function attempt<T>(run: () => T, otherwise: T): T {
     return otherwise;
   }
 }
+
+function field<T extends string | number>(json: unknown, name: string, otherwise: T): T {
+  const parsed: unknown = attempt(() => JSON.parse(String(json)), null);
+  if (typeof parsed !== "object" || parsed === null) return otherwise;
+  const value: unknown = Reflect.get(parsed, name);
+  return isLike(value, otherwise) ? value : otherwise;
+}
+
+const isLike = <T>(value: unknown, example: T): value is T => typeof value === typeof example;

@@ -1,5 +1,12 @@
 export { backoffMs, type BackoffLimits } from "./backoff.ts";
-export { browserClock, browserNetwork, browserSocket, browserStorage } from "./browser.ts";
+export {
+  browserClock,
+  browserEventStream,
+  browserNetwork,
+  browserPost,
+  browserSocket,
+  browserStorage,
+} from "./browser.ts";
 export { CarillonClient, type ClientHandlers, type ClientOptions, type CommandName, type CursorMap, type StreamEvent } from "./client.ts";
 export { CallError } from "./errors.ts";
 export type { OutboxChange, OutboxEntry, WriteArgs, WriteName } from "./outbox.ts";
@@ -18,3 +25,4 @@ export type {
 } from "./ports.ts";
 export type { CommandMap, Cursor, EventMap } from "./protocol.gen.ts";
 export { comesBack, type ConnectionState, type StopReason } from "./state.ts";
+export { sseSocket, withFallback } from "./sse.ts";

@@ -5,6 +5,8 @@
 import {
   browserClock,
   browserNetwork,
+  browserEventStream,
+  browserPost,
   browserSocket,
   browserStorage,
   CallError,
@@ -12,7 +14,9 @@ import {
   type ConnectionState,
   type CursorMap,
   type OutboxChange,
+  sseSocket,
   type StreamEvent,
+  withFallback,
 } from "@carillon/sdk";
 import {
   apply,
@@ -23,6 +27,7 @@ import {
   withInboxRead,
   withInboxReadUpTo,
   withMembers,
+  withNobodyOnline,
   withOlderInbox,
   withOnline,
   withoutPending,
@@ -41,6 +46,7 @@ import { announce, changeLive, showToast, store } from "./store.ts";
 const PAGE_SIZE = 50;
 const TYPING_EVERY_MS = 3_000;
 const READ_AFTER_MS = 300;
+const PRESENCE_TRUSTED_MS = 3_000;
 /** Older notifications are in the inbox; a toast for each would bury the page after a night away. */
 const TOAST_WHILE_FRESH_MS = 60_000;
 /** Direct conversations whose dots are shown in the room list. */
@@ -53,11 +59,12 @@ export class Session {
   #watchedRoom: number | null = null;
   readonly #reads = new Map<number, number>();
   #readTimer: ReturnType<typeof setTimeout> | null = null;
+  #presenceTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(me: Me) {
     this.#me = me;
     this.#client = new CarillonClient({
-      socket: browserSocket(socketUrl()),
+      socket: withFallback(browserSocket(socketUrl()), sseSocket(browserEventStream("/sse"), browserPost("/sse"))),
       clock: browserClock,
       random: Math.random,
       network: browserNetwork,
@@ -86,6 +93,7 @@ export class Session {
   stop(): void {
     this.#client.stop();
     if (this.#readTimer !== null) clearTimeout(this.#readTimer);
+    if (this.#presenceTimer !== null) clearTimeout(this.#presenceTimer);
   }
 
   retryNow(): void {
@@ -250,7 +258,16 @@ export class Session {
   #onState(connection: ConnectionState): void {
     store.setState({ connection });
     if (connection.kind === "live" && this.#reads.size > 0) this.#sendReads();
+    this.#doubtPresence();
     if (connection.kind === "stopped") void this.#stopped();
+  }
+
+  /** Dots go out when the connection has been away for longer than a blink. */
+  #doubtPresence(): void {
+    if (this.#connected()) {
+      if (this.#presenceTimer !== null) clearTimeout(this.#presenceTimer);
+      this.#presenceTimer = null;
+    } else this.#presenceTimer ??= setTimeout(() => changeLive(withNobodyOnline), PRESENCE_TRUSTED_MS);
   }
 
   /** The server sent this page away. Where the log-in is gone, the log-in page says so. */
