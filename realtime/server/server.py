@@ -116,7 +116,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         super().listen_success(port)
         self._ports.append(port)
         host = port.getHost()
-        self._on_listening(f"{host.host}:{host.port}" if hasattr(host, "port") else str(host))
+        self._on_listening(_address_of(host))
 
     def listen_error(self, failure: Any) -> None:
         self.listen_failure = str(failure.value)
@@ -255,6 +255,12 @@ class _OurWebSocketFactory(WebSocketFactory):
         super().setProtocolOptions(
             **options, failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_S, tcpNoDelay=True
         )
+
+
+def _address_of(host: Any) -> str:
+    if not hasattr(host, "port"):
+        return str(host)
+    return f"[{host.host}]:{host.port}" if ":" in host.host else f"{host.host}:{host.port}"
 
 
 def _leave_now() -> None:
