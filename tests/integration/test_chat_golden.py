@@ -6,13 +6,14 @@ A new event kind without a case here fails.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import msgspec
 import pytest
 
 from accounts.models import User
-from chat import sending, services
+from chat import api, selectors, sending, services
 from chat.api import snapshot_of
 from realtime.log.models import Event
 from realtime.registry import registry
@@ -181,3 +182,34 @@ def test_events_that_the_snapshot_contains_already_change_nothing(kind: str) -> 
             if stream in rooms or not stream.startswith("room:")
         }
         assert comparable(followed(fresh | {"cursors": old})) == comparable(fresh)
+
+
+# Who notices most of each case.
+WITNESS = {"chat.member_joined": "cy", "chat.room_added": "cy", "chat.room_read": "ada"}
+STEPS = (
+    (api, "audience_streams"),
+    (api, "positions"),
+    (selectors, "room_ids_of"),
+    (selectors, "rooms_of"),
+    (api, "inbox_snapshot"),
+)
+
+
+@pytest.mark.parametrize(("module", "step"), STEPS, ids=[step for _, step in STEPS])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_happens_in_the_middle_of_a_snapshot_is_not_missed(
+    kind: str, module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    user = getattr(world, WITNESS.get(kind, "bo"))
+    original = getattr(module, step)
+
+    def and_then_it_happens(*args: Any) -> Any:
+        value = original(*args)
+        monkeypatch.setattr(module, step, original)
+        CASES[kind](world)
+        return value
+
+    monkeypatch.setattr(module, step, and_then_it_happens)
+    torn = snapshot(user)
+    assert comparable(followed(torn)) == comparable(snapshot(user))
