@@ -142,7 +142,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Redis, Channels, Celery ------------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", "") or f"unix://{redis_socket(VAR_DIR)}?db=0"
-CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.layer.RedisLayer", "CONFIG": {"url": REDIS_URL}}}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "realtime.layer.RedisLayer",
+        # The hub's one channel per process carries what all its sockets follow.
+        "CONFIG": {"url": REDIS_URL, "channel_capacity": {"hub*": 4096}},
+    }
+}
 
 
 def _celery_url(redis_url: str) -> str:

@@ -6,6 +6,7 @@ Each path is one behaviour. It prints one line of JSON per thing that a test wan
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
 from realtime.server.frames import prepare_text_frame
@@ -134,6 +135,17 @@ async def fail(scope: Scope, receive: Any, send: Any) -> None:
     raise RuntimeError("on purpose")
 
 
+async def clock(scope: Scope, receive: Any, send: Any) -> None:
+    """The machine's clock jumps a day ahead and an hour back, long enough for every periodic check to see it."""
+    real = time.time
+    for jump_s in (86_400, -3_600):
+        time.time = lambda jump_s=jump_s: real() + jump_s
+        await asyncio.sleep(2.5)
+    time.time = real
+    await send({"type": "websocket.send", "text": "still here"})
+    await receive()
+
+
 async def leave(scope: Scope, receive: Any, send: Any) -> None:
     await receive()
 
@@ -148,6 +160,7 @@ BEHAVIOURS = {
     "/sleepy": sleepy,
     "/fail": fail,
     "/leave": leave,
+    "/clock": clock,
 }
 
 

@@ -213,6 +213,11 @@ async def test_an_application_that_fails_is_a_close_at_once(server: ServerProces
         assert (await closed_with(client))[0] == 1011
 
 
+async def test_a_clock_that_jumps_closes_nothing(server: ServerProcess) -> None:
+    async with websockets.connect(server.uri("/clock")) as client, asyncio.timeout(10):
+        assert await client.recv() == "still here"
+
+
 async def test_an_application_that_returns_leaves_no_open_socket_behind(server: ServerProcess) -> None:
     async with websockets.connect(server.uri("/leave")) as client:
         await client.send("go")
