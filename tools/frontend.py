@@ -61,6 +61,9 @@ def environment() -> dict[str, str]:
         "npm_config_fund": "false",
         "npm_config_audit": "false",
     }
+    if os.access(AUTHORITIES, os.R_OK):
+        # node brings a list of its own, which knows no company's proxy.
+        values.setdefault("NODE_EXTRA_CA_CERTS", AUTHORITIES)
     if node and shutil.which("npm") and _version_of(node) >= LEAST_NODE:
         return values
     programs = BASE / ".venv" / "bin"
