@@ -43,7 +43,7 @@ DEFAULTS: dict[str, Any] = {
     "MAX_REPLAY_EVENTS": 50_000,
     "GAP_WAIT_MS": 20,
     # How often a process looks for events whose notice was lost, and how far back.
-    "HEAL_INTERVAL_S": 1.0,
+    "HEAL_INTERVAL_S": 0.75,
     "HEAL_WINDOW_S": 5.0,
     "FULL_CHECK_INTERVAL_S": 60.0,
     # Access is pushed when it changes; this is how long it may last if that push is lost.

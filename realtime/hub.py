@@ -57,12 +57,14 @@ class Prepared:
 class LocalStream:
     """A stream with subscribers in this process: where it stands, its recent events, who follows it live."""
 
-    __slots__ = ("epoch", "head", "held", "live", "loaded", "name", "recent", "users")
+    __slots__ = ("epoch", "head", "held", "live", "loaded", "name", "recent", "trimmed", "users")
 
     def __init__(self, name: str, ring_events: int) -> None:
         self.name = name
         self.epoch = ""
         self.head = 0
+        # Events up to here are no longer in the log: a cursor below can't be resumed.
+        self.trimmed = 0
         self.loaded: asyncio.Future[None] | None = None
         # (seq, frame) of the last events, without holes, ending at `head`.
         self.recent: deque[tuple[int, bytes]] = deque(maxlen=ring_events)
@@ -71,6 +73,10 @@ class LocalStream:
         self.live: dict[Subscriber, None] = {}
         # Everything that keeps this stream here, live or catching up.
         self.users = 0
+
+    def stand_at(self, head: Head) -> None:
+        """Takes the log's word for where the stream is."""
+        self.epoch, self.head, self.trimmed = head.epoch, head.seq, head.trimmed
 
     def after(self, seq: int, limit: int) -> Batch | None:
         """Events after `seq` from the recent ones; None where they don't reach back so far."""
@@ -205,8 +211,7 @@ class Hub:
             done.exception()
             raise
         for stream in fresh:
-            head = heads[stream.name]
-            stream.epoch, stream.head = head.epoch, head.seq
+            stream.stand_at(heads[stream.name])
         done.set_result(None)
         for stream in fresh:
             self._release_held(stream)
@@ -293,12 +298,15 @@ class Hub:
     async def _catch_up(self, stream: LocalStream) -> None:
         """Reads from the log what the layer did not bring."""
         while self.streams.get(stream.name) is stream:
+            held_before = list(stream.held)
             try:
                 page = await database.run(read.page_after, stream.name, stream.head, 500)
             except DatabaseError:
                 logger.warning("Could not read %s to fill a gap; trying again soon.", stream.name)
                 return
             if page is None or page.last <= stream.head:
+                # What the log does not have was never numbered: such a notice is not kept.
+                stream.held = [batch for batch in stream.held if batch not in held_before]
                 return
             if page.first > stream.head + 1:
                 # Retention took what was missing: an honest reset instead of a silent hole (G8).
@@ -308,8 +316,7 @@ class Hub:
 
     async def _restart(self, stream: LocalStream) -> None:
         """The log was recreated or trimmed past us: adopt its state and tell every subscriber."""
-        head = (await database.run(read.heads, [stream.name]))[stream.name]
-        stream.epoch, stream.head = head.epoch, head.seq
+        stream.stand_at((await database.run(read.heads, [stream.name]))[stream.name])
         stream.recent.clear()
         stream.held.clear()
         for subscriber in list(stream.live):
@@ -317,21 +324,24 @@ class Hub:
 
     async def _keep_whole(self) -> None:
         """Finds what was lost on the way: every second among what moved lately, all after a reconnect."""
-        interval_s = conf.get("HEAL_INTERVAL_S")
-        since_full_s = 0.0
+        interval_s: float = conf.get("HEAL_INTERVAL_S")
+        checked_at = full_at = self.loop.time()
+        full = False
         while True:
-            full = await self._next_check(interval_s)
-            since_full_s += interval_s
-            full = full or since_full_s >= conf.get("FULL_CHECK_INTERVAL_S")
+            # A full check that failed is still owed.
+            full = await self._next_check(interval_s) or full
+            now = self.loop.time()
+            full = full or now - full_at >= conf.get("FULL_CHECK_INTERVAL_S")
             metrics.LAYER_CONNECTED.set(int(self.layer_connected))
             try:
                 await self._sweep_outbox()
-                await self._compare_heads(full=full)
+                await self._compare_heads(None if full else now - checked_at + conf.get("HEAL_WINDOW_S"))
             except DatabaseError as error:
                 logger.warning("The database did not answer the check of the log: %s", error)
                 continue
+            checked_at = now
             if full:
-                since_full_s = 0.0
+                full_at, full = now, False
 
     async def _next_check(self, interval_s: float) -> bool:
         """Waits for the next check; True where something asked for a full one."""
@@ -348,20 +358,22 @@ class Hub:
         if names:
             self.distribute(await database.run(number_pending, names))
 
-    async def _compare_heads(self, *, full: bool) -> None:
+    async def _compare_heads(self, moved_within_s: float | None) -> None:
+        """Against the streams that moved lately, or against all."""
         if not self.streams:
             return
-        if full:
+        if moved_within_s is None:
             heads = await database.run(read.heads, list(self.streams))
         else:
-            heads = await database.run(read.moved_heads, conf.get("HEAL_WINDOW_S"))
-        for name, head in heads.items():
+            heads = await database.run(read.moved_heads, moved_within_s)
+        # The engine's own streams first: access that has ended comes before what may no longer be seen.
+        for name, head in sorted(heads.items(), key=lambda item: not item[0].startswith("system:")):
             stream = self.streams.get(name)
             if stream is not None and stream.loaded is not None and stream.loaded.done():
                 await self._compare(stream, head)
 
     async def _compare(self, stream: LocalStream, head: Head) -> None:
-        if head.epoch != stream.epoch:
+        if head.epoch != stream.epoch or head.trimmed > stream.head:
             await self._restart(stream)
         elif head.seq > stream.head:
             metrics.GAPS.labels("check").inc()
@@ -374,14 +386,15 @@ class Hub:
             message = await self.layer.receive(self.channel)
             if self.layer.overflowed(self.channel):
                 self._heal_now.set()
-            handler = self._handlers.get(message.get("type", ""))
+            kind = message.get("type")
+            handler = self._handlers.get(kind) if isinstance(kind, str) else None
             if handler is None:
-                logger.warning("Ignored a layer message of unknown type %r", str(message.get("type"))[:40])
+                logger.warning("Ignored a layer message of unknown type %r", str(kind)[:40])
                 continue
             try:
                 handler(message)
-            except (ValueError, TypeError, KeyError):
-                logger.warning("Ignored a malformed layer message of type %r", message["type"])
+            except Exception:  # whatever anybody wrote into Redis: this task must go on
+                logger.warning("Ignored a malformed layer message of type %r", message["type"], exc_info=True)
 
     def _on_events(self, message: dict[str, Any]) -> None:
         self.accept(Batch.of_message(message))

@@ -56,7 +56,12 @@ class Batcher:
 
     async def _results(self, calls: list[Call[Any]]) -> list[Any]:
         result = await _run_in_thread(self._command, calls)
-        return [result] * len(calls) if isinstance(result, RealtimeError) else result
+        if isinstance(result, RealtimeError):
+            return [result] * len(calls)
+        if len(result) != len(calls):
+            logger.error("%s answered %d of %d calls", self._command.name, len(result), len(calls))
+            return [Internal()] * len(calls)
+        return list(result)
 
 
 class Calls:
@@ -116,7 +121,10 @@ class Calls:
         outcome = result.wire_code if isinstance(result, RealtimeError) else "ok"
         metrics.CALLS.labels(command.name, outcome).inc()
         metrics.CALL_SECONDS.labels(command.name).observe(time.monotonic() - since)
-        self._reply(id, result)
+        try:
+            self._reply(id, result)
+        except Exception as error:  # a result that is not JSON: that call's bug, and no other's
+            self._reply(id, expected(error, command.name))
 
 
 async def _run_in_thread(command: Command, *arguments: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import time
@@ -23,7 +22,7 @@ from realtime.gateway.commands import Calls, expected
 from realtime.gateway.connection import Connection
 from realtime.gateway.handshake import Arrival
 from realtime.gateway.subscriptions import Subscriptions, check_cursor
-from realtime.hub import Hub, Prepared
+from realtime.hub import Hub, LocalStream, Prepared
 from realtime.identity import Credentials, Identity, authentication
 from realtime.limits import TokenBucket
 from realtime.protocol import codec
@@ -71,6 +70,11 @@ class UnsupportedData(Invalid):
     message = "Binary frames are not understood: send JSON as text."
 
 
+class SessionOver(Unavailable):
+    code = "session_over"
+    message = "This session ended meanwhile. Connect again."
+
+
 class AlreadySubscribed(Invalid):
     code = "already_subscribed"
     message = "This socket follows that stream already; unsubscribe first to change the cursor."
@@ -100,7 +104,6 @@ class Session:
         self._pong_due: float | None = None
         self._ends_at = now + conf.get("SOCKET_LIFETIME_S") * random.uniform(1.0, 1.4)  # noqa: S311
         self._expiry_told = False
-        self._greeting: asyncio.Task[None] | None = None
 
     @property
     def problem(self) -> AuthInvalid | None:
@@ -167,12 +170,16 @@ class Session:
         while True:
             mark = self._sessions.access.mark()
             identity, readable = await database.run(self._authenticate, frame, list(wanted))
-            self._sessions.make_room_for(identity)
             opened = await self._hub.open(readable)
             if not self._sessions.access.changed_since(mark, identity.user_id):
                 break
-            for stream in opened.values():
-                self._hub.close(stream)
+            self._give_back(opened)
+        try:
+            self._check_open()
+            self._sessions.make_room_for(identity)
+        except RealtimeError:
+            self._give_back(opened)
+            raise
         # From here to the end in one step of the loop: no event falls between states and subscriptions.
         self._enter(identity)
         states, errors = {}, {}
@@ -220,8 +227,22 @@ class Session:
             )
         )
 
+    def _give_back(self, opened: dict[str, LocalStream]) -> None:
+        for stream in opened.values():
+            self._hub.close(stream)
+
+    def _check_open(self) -> None:
+        """Raises SessionOver where the session ended while the database was asked."""
+        if self._state.is_closing:
+            raise SessionOver()
+
     async def _refresh(self, frame: AuthRefresh) -> None:
-        identity = await database.run(authenticate, Credentials(token=frame.token), None)
+        while True:
+            mark = self._sessions.access.mark()
+            identity = await database.run(authenticate, Credentials(token=frame.token), None)
+            if not self._sessions.access.changed_since(mark, identity.user_id):
+                break
+        self._check_open()
         if self.identity is None or identity.user_id != self.identity.user_id:
             raise AuthInvalid("This token belongs to another user.")
         self._sessions.left(self)
@@ -249,6 +270,7 @@ class Session:
                 break
             self._hub.close(stream)
         try:
+            self._check_open()
             state = self.subscriptions.state_of(stream, wanted)
         except RealtimeError:
             self._hub.close(stream)

@@ -62,8 +62,11 @@ class Sessions:
         self._started: asyncio.Task[None] | None = None
 
     async def started(self) -> None:
-        """Starts the watching tasks at the first connection; later callers wait for the same start."""
-        if self._started is None:
+        """Starts the watching tasks at the first connection; later callers wait for the same start.
+
+        Raises DatabaseError; the next connection then tries again.
+        """
+        if self._started is None or _failed(self._started):
             self._started = self._hub.spawn(self._start())
         await asyncio.shield(self._started)
 
@@ -237,6 +240,10 @@ class AccessWatch:
     def _note(self, users: list[int]) -> None:
         self._count += 1
         self._recent.append((self._count, frozenset(users)))
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 _sessions: Sessions | None = None

@@ -31,11 +31,12 @@ _MAX_SEQ = 2**63 - 1
 class Subscription:
     """One stream of one socket. `cursor` is the last event handed to the connection while it is not live."""
 
-    __slots__ = ("_session", "cursor", "stream")
+    __slots__ = ("_session", "cursor", "epoch", "stream")
 
     def __init__(self, session: Session, stream: LocalStream, cursor: int) -> None:
         self._session = session
         self.stream = stream
+        self.epoch = stream.epoch
         self.cursor = cursor
 
     def deliver(self, batch: Batch, prepared: Prepared) -> None:
@@ -84,7 +85,10 @@ class Subscriptions:
         same_log = wanted.epoch in (stream.epoch, None)
         if same_log and wanted.seq > stream.head:
             raise BadCursor(f"seq {wanted.seq} is beyond the head {stream.head} of {stream.name}.")
-        recovered = same_log and stream.head - wanted.seq <= conf.get("MAX_REPLAY_EVENTS")
+        within_reach = wanted.seq >= stream.trimmed and stream.head - wanted.seq <= conf.get(
+            "MAX_REPLAY_EVENTS"
+        )
+        recovered = same_log and within_reach
         return StreamState(stream=stream.name, epoch=stream.epoch, head=stream.head, recovered=recovered)
 
     def attach(self, stream: LocalStream, wanted: StreamCursor, state: StreamState) -> None:
@@ -170,6 +174,9 @@ class Subscriptions:
     async def _step(self, subscription: Subscription, page_events: int) -> None:
         """One page of one stream; live when that brought it to the head."""
         stream = subscription.stream
+        if subscription.epoch != stream.epoch:
+            self.require_snapshot(subscription)  # the log was recreated on the way
+            return
         if subscription.cursor < stream.head:
             batch = await self._hub.read_after(stream, subscription.cursor, page_events)
             if subscription not in self._behind:

@@ -75,11 +75,11 @@ def decode_client_frame(text: str | bytes) -> ClientFrame:
         raise BadJson(f"The key {key!r} stands twice in one object.")
     try:
         frame = _decoder.decode(raw)
-    except msgspec.ValidationError:
+    except msgspec.ValidationError as error:
         _raise_what_is_wrong(raw)
-        raise
+        raise BadJson(_sentence("The frame is not a frame", error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadJson(f"The frame is not JSON: {error}") from error
+        raise BadJson(_sentence("The frame is not JSON", error)) from error
     if isinstance(frame, CallFrame):
         _parse(bytes(frame.args))
     return frame
@@ -102,7 +102,7 @@ def decode_args(raw: bytes, struct: type[Any]) -> Any:
     except msgspec.ValidationError as error:
         raise _field_error(error) from error
     except msgspec.DecodeError as error:
-        raise BadJson(f"The arguments are not JSON: {error}") from error
+        raise BadJson(_sentence("The arguments are not JSON", error)) from error
 
 
 def event_frame(*, stream: str, seq: int | None, name: str, at: str, data: bytes) -> bytes:
@@ -157,7 +157,7 @@ def _parse(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise BadJson(f"The frame is not JSON: {error}") from error
+        raise BadJson(_sentence("The frame is not JSON", error)) from error
 
 
 def _duplicate_keys(raw: bytes) -> Iterator[str]:
@@ -171,9 +171,21 @@ def _duplicate_keys(raw: bytes) -> Iterator[str]:
             if seen:
                 seen.pop()
         elif token.endswith(b":") and seen and (keys := seen[-1]) is not None:
-            if token in keys:
-                yield token.rstrip(b": \t\r\n").decode(errors="replace").strip('"')
-            keys.add(token)
+            key = _key(token)
+            if key in keys:
+                yield key.decode(errors="replace")
+            keys.add(key)
+
+
+def _key(token: bytes) -> bytes:
+    """The key of a `"key" :` token, without escapes, so that two spellings of one key are equal."""
+    quoted = token[: token.rindex(b'"') + 1]
+    if b"\\" not in quoted:
+        return quoted[1:-1]
+    try:
+        return msgspec.json.decode(quoted, type=str).encode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return quoted  # the parser will refuse it
 
 
 def _raise_what_is_wrong(raw: bytes) -> None:
@@ -204,6 +216,10 @@ def _field_error(error: msgspec.ValidationError) -> Invalid:
     field = path[1] if path else ""
     sentence = _PATH.sub("", text)
     return WrongType(f"{field or 'The value'}: {sentence}.", field=field)
+
+
+def _sentence(what: str, error: Exception) -> str:
+    return f"{what}: {_PATH.sub('', str(error))}."
 
 
 def _json_type(value: object) -> str:
