@@ -11,7 +11,7 @@ from tests.support.services import Services
 from tests.support.stack import Databases
 
 # Short where a test waits for the bound itself; rights and histories do not depend on them.
-_SHARED = {"REALTIME_HELLO_TIMEOUT_S": "3"}
+_SHARED = {"REALTIME_HELLO_TIMEOUT_S": "3", "REALTIME_RECHECK_INTERVAL_S": "3"}
 
 
 @pytest.fixture(scope="session")

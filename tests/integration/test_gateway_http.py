@@ -18,7 +18,13 @@ async def test_metrics_count_sockets_events_and_calls(pair: Pair) -> None:
         await client.next_event("chat.message_created")
         status, text = await pair.http("GET", "/metrics")
     assert status == 200
-    for name in ("connections", "subscriptions", "local_streams", "events_delivered_total", "redis_connected"):
+    for name in (
+        "connections",
+        "subscriptions",
+        "local_streams",
+        "events_delivered_total",
+        "redis_connected",
+    ):
         assert f"carillon_{name} " in text
     assert 'carillon_calls_total{name="chat.message_send",outcome="ok"}' in text
 
