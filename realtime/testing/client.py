@@ -141,8 +141,8 @@ class Client:
         id = self._ids
         future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._replies[id] = future
-        await self.send_frame({"type": type, "id": id, **fields})
         try:
+            await self.send_frame({"type": type, "id": id, **fields})
             frame = await asyncio.wait_for(future, self.timeout_s)
         finally:
             self._replies.pop(id, None)
@@ -227,6 +227,7 @@ class Client:
             for future in self._replies.values():
                 if not future.done():
                     future.set_exception(error)
+                    future.exception()  # whoever sent it may have learned of the end by its send
             self._changed.set()
 
     def _take(self, frame: Frame) -> None:

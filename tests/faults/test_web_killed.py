@@ -14,6 +14,7 @@ from tests.support.waiting import await_until
 pytestmark = pytest.mark.faults
 
 DELIVERY_S = 2.0
+NO_CHECKS = {"FAULTS_REALTIME": json.dumps({"HEAL_INTERVAL_S": 3600, "FULL_CHECK_INTERVAL_S": 3600})}
 
 
 @pytest.mark.parametrize("place", ["numbered", "published"])
@@ -68,19 +69,41 @@ async def test_an_edit_whose_process_dies_before_it_has_a_number_reaches_everyon
 
 async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(town, new_scene) -> None:
     """The mutation: proves that the tests above see the protection at work, and not luck."""
-    town.restart_web("a", {"REALTIME_FAILPOINT": "numbered"})
-    never = {"HEAL_INTERVAL_S": 3600, "FULL_CHECK_INTERVAL_S": 3600}
-    town.restart_web("b", {"FAULTS_REALTIME": json.dumps(never)})
+    town.restart_web("a", {"REALTIME_FAILPOINT": "numbered:2"})
+    town.restart_web("b", NO_CHECKS)
     async with new_scene() as scene:
         (room,) = scene.streams
         sender = await scene.enter("a")
         await scene.enter("b")
-        attempt = asyncio.create_task(sender.try_send(room, "stored by a dying process", "unheard"))
+        await sender.send(room, "heard by all")
+        unheard = f"unheard-in-{room}"
+        attempt = asyncio.create_task(sender.try_send(room, "stored by a dying process", unheard))
         await killed(town, "a")
-        (seq,) = await _row(town, "unheard")
+        (seq,) = await _row(town, unheard)
         with pytest.raises(AssertionError, match="everyone has"):
             await scene.everyone_has(room, seq, within_s=DELIVERY_S)
         await attempt
+
+
+async def test_without_the_sweep_that_edit_would_stay_without_a_number(town, new_scene) -> None:
+    """The mutation: the same kill as above, and the checker says what is wrong."""
+    town.restart_web("a", {"REALTIME_FAILPOINT": "committed"})
+    town.restart_web("b", NO_CHECKS)
+    async with new_scene() as scene:
+        (room,) = scene.streams
+        author = await scene.enter("a")
+        await scene.enter("b")
+        sent = await author.send(room, "a typo")
+        ((message,),) = town.rows("SELECT id FROM chat_message WHERE client_id = ?", sent.client_id)
+        edit = {"message": message, "text": "no typo", "client_id": f"unnumbered-in-{room}"}
+        attempt = asyncio.create_task(author.client.call("chat.message_edit", **edit))
+        await killed(town, "a")
+        with pytest.raises(AssertionError, match="everyone has"):
+            await scene.everyone_has(room, sent.seq + 1, within_s=DELIVERY_S)
+        with pytest.raises(Closed):
+            await attempt
+        with pytest.raises(AssertionError, match=r"I3.*never got a number"):
+            scene.verdict()
 
 
 @pytest.mark.slow
