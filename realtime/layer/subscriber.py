@@ -26,9 +26,7 @@ from .hosts import LoopPool, hang_up
 logger = logging.getLogger("realtime.layer")
 
 SUBSCRIBE_CHUNK = 500
-YIELD_EVERY = (
-    64  # deliveries between two turns for the consumers, so that a burst does not overflow their queues
-)
+YIELD_EVERY = 64  # deliveries between two turns for the consumers, or a burst overflows their queues
 PING_EVERY_S = 3.0
 SILENCE_S = 8.0  # a healthy server answered two pings in this time
 STALL_S = 1.0  # a timer this late means that our own loop stood still: do not blame Redis
