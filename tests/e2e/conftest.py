@@ -4,16 +4,22 @@ a script can reach: pages, the HTTP API, management commands, signals to process
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e.window import Window, log_in_by_request
 from tests.support import chromium
-from tests.support.stack import Databases, Stack, running_stack
+from tests.support.stack import BASE, Databases, Stack, running_stack
 
-PASSWORDS = {"admin": "carillon-admin", "ada": "carillon-ada", "bo": "carillon-bo"}
 TIMEOUT_MS = 15_000
+SCREENSHOTS = BASE / "var" / "screenshots"
+SECOND_ADMINISTRATOR = """
+from django.core.management import call_command
+from accounts.models import User
+call_command("demo")
+User.objects.create_superuser("iris", password="carillon-iris", display_name="Iris Second")
+"""
 
 
 @pytest.fixture(scope="session")
@@ -24,64 +30,61 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Redis, one server process, a worker and beat, with the demo accounts and rooms; one per test file."""
+    """Redis, one server process, a worker and beat, with the demo accounts and rooms and a second administrator."""
     directory = tmp_path_factory.mktemp("site")
     with running_stack(directory, database_url=databases.fresh()) as stack:
-        stack.manage("demo")
+        stack.manage("shell", "--no-imports", "-c", SECOND_ADMINISTRATOR)
         stack.start_web()
         stack.start_worker()
         stack.start_beat()
         yield stack
+        for name in list(stack.running):
+            stack.kill(name)
 
 
-@dataclass
-class Window:
-    """One person's browser window, and everything that went wrong in it."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call":  # type: ignore[attr-defined]
+        item.stash[_failed] = report.failed  # type: ignore[attr-defined]
+    return report
 
-    page: Page
-    errors: list[str] = field(default_factory=list)
 
-    def watch(self) -> "Window":
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._note)
-        return self
-
-    def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
+_failed = pytest.StashKey[bool]()
 
 
 @pytest.fixture
-def open_window(browser: Browser, site: Stack) -> Iterator[Callable[..., Window]]:
+def open_window(
+    browser: Browser, site: Stack, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Window]]:
     """`open_window("ada")`: a window of its own (own cookies) where that person is logged in; None: nobody is.
 
-    Keywords go to Playwright's `new_context`: viewport, color_scheme and so on.
+    Keywords go to Playwright's `new_context`: viewport, color_scheme and so on. After a failed test there is a
+    picture of each window in `var/screenshots/`; after a passed one no window may have broken its content policy.
     """
-    contexts: list[BrowserContext] = []
+    windows: list[Window] = []
 
-    def open_for(username: str | None = None, **options: object) -> Window:
+    def open_for(username: str | None = None, *, path: str = "/", **options: object) -> Window:
         context = browser.new_context(base_url=site.url(), **options)
         context.set_default_timeout(TIMEOUT_MS)
-        contexts.append(context)
         if username is not None:
-            token = _csrf_token(context)
-            answer = context.request.post(
-                "/api/auth/login",
-                data={"username": username, "password": PASSWORDS[username]},
-                headers={"X-CSRFToken": token, "Origin": site.url()},
-            )
-            assert answer.ok, answer.text()
-        window = Window(context.new_page()).watch()
-        window.page.goto("/")
+            log_in_by_request(context, username, site.url())
+        window = Window(context.new_page())
+        windows.append(window)
+        window.page.goto(path)
         return window
 
     yield open_for
-    for context in contexts:
-        context.close()
-
-
-def _csrf_token(context: BrowserContext) -> str:
-    context.request.get("/api/session")
-    return next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
+    failed = request.node.stash.get(_failed, True)
+    if failed:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        print(site.logs())
+    for number, window in enumerate(windows):
+        if failed:
+            window.page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{number}.png")
+            print(number, window.page.url, window.errors)
+        window.page.context.close()
+    violations = [error for window in windows for error in window.errors if "Content Security" in error]
+    assert not violations

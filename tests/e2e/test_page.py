@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Window
+from tests.e2e.window import Window
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +21,7 @@ def test_the_page_talks_to_its_own_address_only(open_window: Callable[..., Windo
     asked: list[str] = []
     window.page.on("request", lambda request: asked.append(request.url))
     window.page.reload(wait_until="networkidle")
-    expect(window.page.locator("textarea, [contenteditable]").first).to_be_visible()
+    expect(window.page.get_by_role("link", name="Open room Lobby")).to_be_visible()
     origin = window.page.evaluate("location.origin")
     assert [url for url in asked if not url.startswith((origin, "data:", "blob:"))] == []
     assert window.errors == []
