@@ -8,6 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.browsers import browser_name
 from accounts.models import User
 from accounts.services import device_end_of_session, device_of_browser
 
@@ -15,7 +16,7 @@ from accounts.services import device_end_of_session, device_of_browser
 @receiver(user_logged_in)
 def record_device(request: HttpRequest | None, user: User, **_: Any) -> None:
     if request is not None and hasattr(request, "session"):
-        device_of_browser(request.session, user, name=request.META.get("HTTP_USER_AGENT", ""))
+        device_of_browser(request.session, user, name=browser_name(request.META.get("HTTP_USER_AGENT", "")))
 
 
 @receiver(user_logged_out)

@@ -116,7 +116,7 @@ def device_of_browser(session: SessionBase, user: User, *, name: str = "Browser"
         defaults={
             "user": user,
             "kind": Device.Kind.BROWSER,
-            "name": without_invisible(name[:300])[:100] or "Browser",
+            "name": name,
             "credentials_version": user.credentials_version,
             "expires_at": session.get_expiry_date(),
         },
