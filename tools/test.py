@@ -23,6 +23,18 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
 
 
+# Tests whose parts use no database, or always the same one: once is enough.
+WITHOUT_DATABASE = (
+    "tests/integration/test_layer_contract.py",
+    "tests/integration/test_server.py",
+    "tests/integration/test_services.py",
+    "tests/integration/test_setup.py",
+    "tests/integration/test_supervisor.py",
+    "tests/unit/realtime/supervisor",
+    "tests/unit/tools",
+)
+
+
 def pytest(*words: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", *words]
 
@@ -30,7 +42,11 @@ def pytest(*words: str) -> list[str]:
 PARTS = [
     Part("typescript", [sys.executable, "tools/frontend.py", "test"]),
     Part("sqlite", pytest("tests/unit", "tests/integration", "tests/architecture")),
-    Part("postgres", pytest("tests/unit", "tests/integration"), POSTGRES),
+    Part(
+        "postgres",
+        pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
+        POSTGRES,
+    ),
     Part("browser", pytest("tests/e2e")),
     Part("faults-sqlite", pytest("tests/faults")),
     Part("faults-postgres", pytest("tests/faults"), POSTGRES),
