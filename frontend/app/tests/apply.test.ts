@@ -7,6 +7,7 @@ import {
   withHistoryLoading,
   withPending,
   withRead,
+  withRoomLeft,
   withStored,
 } from "../src/live/apply.ts";
 import type { InboxItem, LiveState, Message, Room, RoomState } from "../src/live/model.ts";
@@ -56,6 +57,9 @@ function start(more: { rooms?: Room[]; items?: InboxItem[]; unread?: number } = 
   return fromSnapshot({ user: { ...ANA, is_staff: false }, rooms, inbox: { unread, items }, cursors: {} }, null);
 }
 
+/** A room whose history is loaded, and empty. */
+const opened = () => withHistory(start(), 5, { items: [], has_more: false });
+
 const event = (name: string, data: unknown, stream = "room:5") =>
   ({ name, data, stream, seq: 1, at: "2026-11-22T08:00:00Z" }) as StreamEvent;
 
@@ -86,7 +90,7 @@ describe("messages", () => {
   });
 
   test("applied twice are there once", () => {
-    expect(numbers(after(start(), ...created(message(1), message(1))))).toEqual([1]);
+    expect(numbers(after(opened(), ...created(message(1), message(1))))).toEqual([1]);
   });
 
   test("keep their order around a page of history that overlaps them", () => {
@@ -100,14 +104,14 @@ describe("messages", () => {
 
   test("show an edit, also as the preview", () => {
     const edit = event("chat.message_edited", { id: 101, number: 1, text: "better", edited_at: "2026-11-22T08:00:00Z" });
-    const { messages, room: seen } = lobby(after(start(), ...created(message(1)), edit));
+    const { messages, room: seen } = lobby(after(opened(), ...created(message(1)), edit));
     expect(messages[0]).toMatchObject({ text: "better", edited_at: "2026-11-22T08:00:00Z" });
     expect(seen.last_message).toMatchObject({ text: "better" });
   });
 
   test("that were deleted lose their text and stay deleted after a late edit", () => {
     const edit = event("chat.message_edited", { id: 101, number: 1, text: "late", edited_at: "2026-11-22T08:00:00Z" });
-    const { messages } = lobby(after(start(), ...created(message(1)), event("chat.message_deleted", { id: 101, number: 1 }), edit));
+    const { messages } = lobby(after(opened(), ...created(message(1)), event("chat.message_deleted", { id: 101, number: 1 }), edit));
     expect(messages[0]).toMatchObject({ deleted: true, text: "" });
   });
 
@@ -115,6 +119,19 @@ describe("messages", () => {
     const state = after(withHistoryLoading(start(), 5), event("chat.message_deleted", { id: 101, number: 1 }));
     const { messages } = lobby(withHistory(state, 5, { items: [message(1)], has_more: false }));
     expect(messages[0]).toMatchObject({ deleted: true });
+  });
+
+  test("of a room that nobody opened are counted, and not kept", () => {
+    const { messages, room: seen } = lobby(after(start(), ...created(message(1), message(2))));
+    expect(messages).toEqual([]);
+    expect(seen.last_number).toBe(2);
+  });
+
+  test("of a room that is left are kept up to a hundred", () => {
+    const all = Array.from({ length: 150 }, (_, index) => message(index + 1));
+    const { messages, hasOlder } = lobby(withRoomLeft(after(opened(), ...created(...all)), 5));
+    expect(messages.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => index + 51));
+    expect(hasOlder).toBe(true);
   });
 
   test("of a room that is not known change nothing", () => {
@@ -125,7 +142,7 @@ describe("messages", () => {
 
 describe("one's own message", () => {
   test("is shown at once, and replaced by the stored one", () => {
-    let state = withPending(start(), queued("mine"));
+    let state = withPending(opened(), queued("mine"));
     expect(lobby(state).pending).toMatchObject([{ clientId: "mine", status: "sending" }]);
     state = withStored(state, queued("mine"));
     expect(lobby(state).pending).toMatchObject([{ status: "stored" }]);
@@ -134,7 +151,7 @@ describe("one's own message", () => {
   });
 
   test("is not shown twice when its event came before the acknowledgement or the history brings it", () => {
-    const state = after(start(), ...created(message(1, { author: ANA, client_id: "mine" })));
+    const state = after(opened(), ...created(message(1, { author: ANA, client_id: "mine" })));
     expect(lobby(withPending(state, queued("mine"))).pending).toEqual([]);
     const loaded = withHistory(withPending(start(), queued("mine")), 5, { items: [message(1, { author: ANA, client_id: "mine" })], has_more: false });
     expect(lobby(loaded).pending).toEqual([]);

@@ -46,6 +46,17 @@ export function browserPost(url: string): PostFrame {
   };
 }
 
+/** Whether a plain request to `url` is answered well. */
+export function browserProbe(url: string): () => Promise<boolean> {
+  return async () => {
+    try {
+      return (await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(POST_TIMEOUT_MS) })).ok;
+    } catch {
+      return false;
+    }
+  };
+}
+
 export const browserClock: Clock = {
   now: () => Date.now(),
   after: (delayMs, run) => {

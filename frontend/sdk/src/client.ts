@@ -6,8 +6,8 @@ import { PendingCalls } from "./calls.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
 import { type CallError, notConnected } from "./errors.ts";
-import { Outbox, type OutboxChange, type OutboxEntry, type WriteArgs, type WriteName } from "./outbox.ts";
-import type { CallTransport, KeyValueStorage } from "./ports.ts";
+import { Outbox, type OutboxChange, type OutboxEntry, type WriteArgs, type WriteName, type WriteTransport } from "./outbox.ts";
+import type { KeyValueStorage } from "./ports.ts";
 import { Presence } from "./presence.ts";
 import type { CommandMap, Cursor, EventFrame, EventMap, PresenceChanged, ServerFrame, StreamState, Welcome } from "./protocol.gen.ts";
 import type { ConnectionState } from "./state.ts";
@@ -40,8 +40,6 @@ export interface ClientOptions extends ConnectionOptions, ClientHandlers {
   /** Separates the users of one browser in the storage: the user's id. */
   scope: string;
   newId: () => string;
-  /** Carries the outbox while sockets are blocked; leave it out to wait for the socket. */
-  fallback?: CallTransport | undefined;
   callTimeoutMs?: number | undefined;
 }
 
@@ -51,8 +49,6 @@ const SNAPSHOT_EVERY_MS = 2_000;
 const SUBSCRIBE_RETRY_MS = 2_000;
 /** The cursor is beyond the head: the server's log is older than what this page saw, such as after a restore. */
 const CURSOR_REFUSED = "bad_cursor";
-/** After so many failures in a row the socket counts as blocked and the fallback carries the writes. */
-const BLOCKED_AFTER_FAILURES = 3;
 
 export class CarillonClient {
   readonly #options: ClientOptions;
@@ -75,7 +71,7 @@ export class CarillonClient {
       onWelcome: (welcome) => this.#onWelcome(welcome),
       onFrame: (frame) => this.#onFrame(frame),
       onLost: () => this.#onLost(),
-      onState: (state) => this.#onState(state),
+      onState: (state) => options.onState(state),
     });
     this.#outbox = new Outbox({
       storage: options.storage,
@@ -176,10 +172,8 @@ export class CarillonClient {
     return answer;
   }
 
-  #writeTransport(): CallTransport | null {
-    if (this.#connection.welcomed) return (name, args) => this.#call(name, args);
-    const blocked = this.#connection.failures >= BLOCKED_AFTER_FAILURES && this.#options.network.online();
-    return blocked ? (this.#options.fallback ?? null) : null;
+  #writeTransport(): WriteTransport | null {
+    return this.#connection.welcomed ? (name, args) => this.#call(name, args) : null;
   }
 
   #onWelcome(welcome: Welcome): void {
@@ -187,11 +181,6 @@ export class CarillonClient {
     this.#presence.connected();
     this.#outbox.resume();
     this.#tellWhetherCaughtUp();
-  }
-
-  #onState(state: ConnectionState): void {
-    this.#options.onState(state);
-    if (state.kind === "waiting") this.#outbox.flush();
   }
 
   #onLost(): void {

@@ -67,11 +67,6 @@ export class Connection {
     return this.#state;
   }
 
-  /** Failed attempts in a row. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   get welcomed(): boolean {
     return this.#welcomedAtMs !== null;
   }

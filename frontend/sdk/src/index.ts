@@ -4,6 +4,7 @@ export {
   browserEventStream,
   browserNetwork,
   browserPost,
+  browserProbe,
   browserSocket,
   browserStorage,
 } from "./browser.ts";
@@ -11,7 +12,6 @@ export { CarillonClient, type ClientHandlers, type ClientOptions, type CommandNa
 export { CallError } from "./errors.ts";
 export type { OutboxChange, OutboxEntry, WriteArgs, WriteName } from "./outbox.ts";
 export type {
-  CallTransport,
   Cancel,
   Clock,
   KeyValueStorage,

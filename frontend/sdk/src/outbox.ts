@@ -25,6 +25,8 @@ export type OutboxChange =
   | { kind: "failed"; entry: OutboxEntry; error: CallError }
   | { kind: "discarded"; entry: OutboxEntry };
 
+export type WriteTransport = (name: string, args: object) => Promise<unknown>;
+
 export interface OutboxOptions {
   storage: KeyValueStorage;
   clock: Clock;
@@ -32,7 +34,7 @@ export interface OutboxOptions {
   /** Separates the users of one browser. */
   scope: string;
   /** Null while there is no way to the server. */
-  transport: () => ((name: string, args: object) => Promise<unknown>) | null;
+  transport: () => WriteTransport | null;
   onChange: (change: OutboxChange) => void;
 }
 

@@ -45,6 +45,3 @@ export interface Network {
 
 /** Gives the token for `hello` and `auth_refresh`; null where a session cookie speaks for the user. */
 export type TokenProvider = () => Promise<string | null>;
-
-/** Carries one command without a socket, such as over the REST API. */
-export type CallTransport = (name: string, args: object) => Promise<unknown>;

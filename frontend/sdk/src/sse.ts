@@ -69,29 +69,37 @@ class SseSocket implements Socket {
   }
 }
 
-/** How many attempts in a row must end before they opened until the other way is tried. */
-const FAILURES_BEFORE_FALLBACK = 2;
+/** So often in a row the server must answer a plain request right after a socket failed to open. */
+const PROOFS_OF_BLOCKING = 2;
 
 /**
- * Sockets of the first kind, until some in a row never opened; then, by turns, of the second and the first kind, so that
- * a network that lets WebSockets through again is noticed at the next reconnect.
+ * Sockets of the first kind, until they have proved to be blocked: they fail to open while `serverAnswers`. Then, by
+ * turns, of the second and the first kind, so that a network that lets WebSockets through again is noticed at the next
+ * reconnect. A server that is merely away proves nothing.
  */
-export function withFallback(preferred: SocketFactory, fallback: SocketFactory): SocketFactory {
-  let failures = 0;
+export function withFallback(
+  preferred: SocketFactory,
+  fallback: SocketFactory,
+  serverAnswers: () => Promise<boolean>,
+): SocketFactory {
+  let proofs = 0;
   let useFallback = false;
+  const ask = async () => {
+    proofs = (await serverAnswers()) ? proofs + 1 : 0;
+  };
   return (handlers) => {
-    useFallback = failures >= FAILURES_BEFORE_FALLBACK && !useFallback;
+    useFallback = proofs >= PROOFS_OF_BLOCKING && !useFallback;
     if (useFallback) return fallback(handlers);
     let opened = false;
     return preferred({
       ...handlers,
       onOpen: () => {
         opened = true;
-        failures = 0;
+        proofs = 0;
         handlers.onOpen();
       },
       onClose: (code) => {
-        if (!opened) failures += 1;
+        if (!opened) void ask();
         handlers.onClose(code);
       },
     });

@@ -98,24 +98,6 @@ describe("writes", () => {
     expect(texts(made)).toEqual(["a", "a", "b"]);
   });
 
-  test("are carried by the fallback while sockets are blocked", async () => {
-    const carried: object[] = [];
-    const made = world({
-      fallback: async (_, args) => {
-        carried.push(args);
-        return {};
-      },
-    });
-    made.server.accepting = false;
-    made.client.start(START);
-    send(made, "by post");
-    await settled();
-    expect(carried).toEqual([]);
-    await made.clock.advance(5000);
-    expect(carried).toMatchObject([{ text: "by post" }]);
-    expect(made.client.pendingWrites()).toEqual([]);
-  });
-
   test("a torn entry in storage is left alone", async () => {
     const before = world();
     before.storage.set("carillon.outbox.7.x", '{"clientId":');

@@ -62,34 +62,41 @@ describe("a socket over server-sent events", () => {
 });
 
 describe("the choice of the way", () => {
-  it("takes the fallback after two sockets that never opened, and tries the first kind again in turns", () => {
+  const closing =
+    (name: string, tried: string[]): SocketFactory =>
+    (handlers) => {
+      tried.push(name);
+      handlers.onClose(1006);
+      return { send: () => undefined, close: () => undefined };
+    };
+  const attempts = async (factory: SocketFactory, count: number) => {
+    for (let attempt = 0; attempt < count; attempt += 1) {
+      factory(new Log());
+      await settled();
+    }
+  };
+
+  it("takes the fallback when sockets do not open although the server answers, and tries the first kind in turns", async () => {
     const tried: string[] = [];
-    const closing =
-      (name: string): SocketFactory =>
-      (handlers) => {
-        tried.push(name);
-        handlers.onClose(1006);
-        return { send: () => undefined, close: () => undefined };
-      };
-    const factory = withFallback(closing("ws"), closing("sse"));
-    for (let attempt = 0; attempt < 6; attempt += 1) factory(new Log());
+    const factory = withFallback(closing("ws", tried), closing("sse", tried), async () => true);
+    await attempts(factory, 6);
     expect(tried).toEqual(["ws", "ws", "sse", "ws", "sse", "ws"]);
   });
 
-  it("stays with the first kind while it opens, however often it closes", () => {
+  it("does not take a server that is away for a network that blocks", async () => {
     const tried: string[] = [];
-    const factory = withFallback(
-      (handlers) => {
-        tried.push("ws");
-        handlers.onOpen();
-        handlers.onClose(1006);
-        return { send: () => undefined, close: () => undefined };
-      },
-      () => {
-        throw new Error("not needed");
-      },
-    );
-    for (let attempt = 0; attempt < 4; attempt += 1) factory(new Log());
+    const factory = withFallback(closing("ws", tried), closing("sse", tried), async () => false);
+    await attempts(factory, 4);
+    expect(tried).toEqual(["ws", "ws", "ws", "ws"]);
+  });
+
+  it("stays with the first kind while it opens, however often it closes", async () => {
+    const tried: string[] = [];
+    const opening: SocketFactory = (handlers) => {
+      handlers.onOpen();
+      return closing("ws", tried)(handlers);
+    };
+    await attempts(withFallback(opening, closing("sse", tried), async () => true), 4);
     expect(tried).toEqual(["ws", "ws", "ws", "ws"]);
   });
 });

@@ -1,5 +1,5 @@
 /** The HTTP API: JSON, session cookie, CSRF header; every failure is a `CallError` with a sentence. */
-import { CallError, type CallTransport } from "@carillon/sdk";
+import { CallError } from "@carillon/sdk";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -43,22 +43,3 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
-
-/** Carries the outbox's writes while the socket is blocked. */
-export const writeOverHttp: CallTransport = (name, args) => {
-  const { room, message, ...body } = args as { room?: number; message?: number };
-  switch (name) {
-    case "chat.message_send":
-      return api("POST", `/rooms/${room}/messages`, body);
-    case "chat.message_edit":
-      return api("PATCH", `/messages/${message}`, body);
-    case "chat.room_read":
-      return api("POST", `/rooms/${room}/read`, body);
-    case "notifications.read":
-      return api("POST", "/inbox/read", body);
-    case "notifications.read_all":
-      return api("POST", "/inbox/read_all", body);
-    default:
-      return Promise.reject(new CallError("needs_socket", "This has to wait for the connection.", { retry: true }));
-  }
-};

@@ -4,6 +4,7 @@ import type {
   Amendment,
   HistoryPage,
   InboxItem,
+  InboxPage,
   LiveState,
   Member,
   Message,
@@ -14,6 +15,7 @@ import type {
 } from "./model.ts";
 
 const TYPING_LASTS_MS = 6_000;
+const KEPT_MESSAGES = 100;
 
 export function apply(state: LiveState, event: StreamEvent, nowMs: number): LiveState {
   switch (event.name) {
@@ -85,7 +87,7 @@ export function fromSnapshot(snapshot: Snapshot, before: LiveState | null): Live
     rooms[room.id] = { ...NOTHING_LOADED, room, pending, online };
   }
   const { items, unread } = snapshot.inbox;
-  return { me: snapshot.user, rooms, inbox: { items, unread, hasOlder: items.length > 0 } };
+  return { me: snapshot.user, rooms, inbox: { items, unread, next: null, hasOlder: items.length > 0 } };
 }
 
 export function withHistoryLoading(state: LiveState, roomId: number): LiveState {
@@ -106,6 +108,15 @@ export function withHistory(state: LiveState, roomId: number, page: HistoryPage)
   });
 }
 
+/** A room that is left keeps its newest messages; older ones are fetched again when they are wanted. */
+export function withRoomLeft(state: LiveState, roomId: number): LiveState {
+  return inRoom(state, roomId, (room) => ({
+    ...room,
+    messages: room.messages.slice(-KEPT_MESSAGES),
+    hasOlder: room.hasOlder || room.messages.length > KEPT_MESSAGES,
+  }));
+}
+
 function merged(older: readonly Message[], newer: readonly Message[]): Message[] {
   const byNumber = new Map<number, Message>();
   for (const message of [...older, ...newer]) byNumber.set(message.number, message);
@@ -123,7 +134,7 @@ function withMessage(state: LiveState, message: Message): LiveState {
     return {
       ...room,
       typing,
-      messages: appended(room.messages, message),
+      messages: room.history === "none" ? room.messages : appended(room.messages, message),
       pending: mine ? room.pending.filter(({ clientId }) => clientId !== message.client_id) : room.pending,
       room: isNew ? { ...room.room, last_number: message.number, last_message: message, read_number: read } : room.room,
     };
@@ -142,7 +153,7 @@ function withAmendment(state: LiveState, roomId: number, amendment: Amendment): 
       ...room,
       room: last === null ? room.room : { ...room.room, last_message: amended(last, amendment) },
       messages: room.messages.map((message) => amended(message, amendment)),
-      amendments: [...room.amendments, amendment].slice(-500),
+      amendments: room.history === "loading" ? [...room.amendments, amendment] : [],
     };
   });
 }
@@ -224,6 +235,12 @@ export function withOnline(state: LiveState, roomId: number, online: ReadonlySet
   return inRoom(state, roomId, (room) => ({ ...room, online }));
 }
 
+/** Without a connection nobody can be said to be online. */
+export function withNobodyOnline(state: LiveState): LiveState {
+  const rooms = Object.values(state.rooms).map((room) => [room.room.id, { ...room, online: new Set<number>() }] as const);
+  return { ...state, rooms: Object.fromEntries(rooms) };
+}
+
 function withMemberJoined(state: LiveState, roomId: number, member: Member, memberCount: number): LiveState {
   return inRoom(state, roomId, (room) => ({
     ...room,
@@ -268,10 +285,10 @@ function withInboxItem(state: LiveState, item: InboxItem): LiveState {
   return { ...state, inbox: { ...inbox, items: [item, ...inbox.items], unread: inbox.unread + (item.read ? 0 : 1) } };
 }
 
-export function withOlderInbox(state: LiveState, page: { items: InboxItem[]; has_more: boolean; unread: number }): LiveState {
+export function withOlderInbox(state: LiveState, page: InboxPage): LiveState {
   const known = new Set(state.inbox.items.map(({ id }) => id));
   const items = [...state.inbox.items, ...page.items.filter(({ id }) => !known.has(id))];
-  return { ...state, inbox: { items, unread: page.unread, hasOlder: page.has_more } };
+  return { ...state, inbox: { items, unread: page.unread, next: page.next, hasOlder: page.next !== null } };
 }
 
 export function withInboxRead(state: LiveState, ids: readonly string[]): LiveState {

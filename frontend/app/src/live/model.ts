@@ -55,7 +55,15 @@ export interface RoomState {
 export interface InboxState {
   items: readonly InboxItem[];
   unread: number;
+  /** The server's cursor for the page after the loaded items; null before the first page was asked for. */
+  next: string | null;
   hasOlder: boolean;
+}
+
+export interface InboxPage {
+  items: InboxItem[];
+  unread: number;
+  next: string | null;
 }
 
 export interface LiveState {

@@ -4,9 +4,10 @@
  */
 import {
   browserClock,
-  browserNetwork,
   browserEventStream,
+  browserNetwork,
   browserPost,
+  browserProbe,
   browserSocket,
   browserStorage,
   CallError,
@@ -35,11 +36,12 @@ import {
   withPending,
   withRead,
   withRoom,
+  withRoomLeft,
   withStored,
 } from "./apply.ts";
-import { api, writeOverHttp } from "./api.ts";
+import { api } from "./api.ts";
 import { levelOf } from "./model.ts";
-import type { HistoryPage, InboxItem, Me, Member, Message, Person, Room, Snapshot } from "./model.ts";
+import type { HistoryPage, InboxItem, InboxPage, Me, Member, Message, Person, Room, Snapshot } from "./model.ts";
 import { goToRoom } from "./place.ts";
 import { announce, changeLive, showToast, store } from "./store.ts";
 
@@ -64,14 +66,17 @@ export class Session {
   constructor(me: Me) {
     this.#me = me;
     this.#client = new CarillonClient({
-      socket: withFallback(browserSocket(socketUrl()), sseSocket(browserEventStream("/sse"), browserPost("/sse"))),
+      socket: withFallback(
+        browserSocket(socketUrl()),
+        sseSocket(browserEventStream("/sse"), browserPost("/sse")),
+        browserProbe("/healthz"),
+      ),
       clock: browserClock,
       random: Math.random,
       network: browserNetwork,
       storage: browserStorage(),
       scope: String(me.id),
       newId,
-      fallback: writeOverHttp,
       onEvent: (event) => this.#onEvent(event),
       onSnapshotRequired: () => this.#fetchSnapshot(),
       onState: (state) => this.#onState(state),
@@ -163,6 +168,8 @@ export class Session {
     if (this.#watchedRoom !== null && !this.#isDirect(this.#watchedRoom)) {
       this.#client.unwatchPresence(`room:${this.#watchedRoom}`);
     }
+    const left = this.#watchedRoom;
+    if (left !== null) changeLive((live) => withRoomLeft(live, left));
     this.#watchedRoom = room;
     if (room !== null) this.#client.watchPresence(`room:${room}`);
   }
@@ -219,11 +226,16 @@ export class Session {
     this.#client.write("notifications.read_all", {});
   }
 
+  /** The snapshot's page has no cursor, so the first step asks for that page again and goes on from its end. */
   async loadOlderInbox(): Promise<void> {
-    const oldest = store.getState().live?.inbox.items.at(-1);
-    const before = oldest === undefined ? "" : `&before=${encodeURIComponent(oldest.id)}`;
-    const page = await api<{ items: InboxItem[]; has_more: boolean; unread: number }>("GET", `/inbox?limit=20${before}`);
+    const next = store.getState().live?.inbox.next ?? (await this.#inboxPage(null)).next;
+    if (next !== null) await this.#inboxPage(next);
+  }
+
+  async #inboxPage(before: string | null): Promise<InboxPage> {
+    const page = await api<InboxPage>("GET", before === null ? "/inbox" : `/inbox?before=${encodeURIComponent(before)}`);
     changeLive((live) => withOlderInbox(live, page));
+    return page;
   }
 
   // ---- what comes from the server

@@ -37,10 +37,9 @@ export function Avatar({ person, size = "medium", online = false }: { person: Pe
   return (
     <span className="relative inline-flex shrink-0" aria-hidden="true">
       <span
-        className={`inline-flex items-center justify-center rounded-full font-semibold tracking-wide text-white select-none tone-${person.id % 8} ${AVATAR_SIZES[size]}`}
-      >
-        {initials(person)}
-      </span>
+        data-initials={initials(person)}
+        className={`inline-flex items-center justify-center rounded-full font-semibold tracking-wide text-white before:content-[attr(data-initials)] tone-${person.id % 8} ${AVATAR_SIZES[size]}`}
+      />
       {online && <span className="absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-paper bg-[#2fa36b]" />}
     </span>
   );

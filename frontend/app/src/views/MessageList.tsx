@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { currentSession } from "../live/account.ts";
 import type { RoomState } from "../live/model.ts";
+import { usePage } from "../live/store.ts";
 import { type Row, timeline } from "../live/timeline.ts";
 import { asSentence } from "../text/errors.ts";
 import { roomName } from "../text/names.ts";
@@ -27,9 +28,15 @@ interface ListProps {
 export function MessageList(props: ListProps) {
   const { state, me } = props;
   const { room, history } = state;
+  const connected = usePage(({ connection }) => connection.kind === "live");
+  const failed = useRef(false);
+  failed.current = history === "failed";
   useEffect(() => {
     if (history === "none") void currentSession().loadHistory(room.id);
   }, [room.id, history]);
+  useEffect(() => {
+    if (connected && failed.current) void currentSession().loadHistory(room.id);
+  }, [room.id, connected]);
   if (history === "failed") {
     return (
       <EmptyState icon={<AlertIcon width={36} height={36} />} title="The messages did not load">
@@ -85,10 +92,8 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
       )}
       <div className="flex h-full flex-col overflow-y-auto overscroll-contain pt-3 pb-1" tabIndex={0} role="region" aria-label="Messages">
         <div className="grow" />
-        <Virtualizer ref={list} shift={prepended} onScroll={onScroll} onResize={() => atBottom.current && toBottom()}>
-          {rows.map((row) => (
-            <OneRow key={row.key} row={row} me={me} roomId={room.id} editing={editing} onEdit={onEdit} />
-          ))}
+        <Virtualizer ref={list} data={rows} shift={prepended} onScroll={onScroll} onResize={() => atBottom.current && toBottom()}>
+          {(row) => <OneRow key={row.key} row={row} me={me} editing={editing} onEdit={onEdit} />}
         </Virtualizer>
       </div>
       {away && (
@@ -108,7 +113,7 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
   );
 }
 
-function OneRow({ row, me, roomId, editing, onEdit }: { row: Row; me: number; roomId: number } & Pick<ListProps, "editing" | "onEdit">) {
+function OneRow({ row, me, editing, onEdit }: { row: Row; me: number } & Pick<ListProps, "editing" | "onEdit">) {
   switch (row.kind) {
     case "day":
       return <DayLine at={row.at} />;
@@ -125,7 +130,7 @@ function OneRow({ row, me, roomId, editing, onEdit }: { row: Row; me: number; ro
         />
       );
     case "pending":
-      return <PendingRow pending={row.pending} opensGroup={row.opensGroup} roomId={roomId} />;
+      return <PendingRow pending={row.pending} opensGroup={row.opensGroup} />;
   }
 }
 

@@ -52,7 +52,7 @@ export const MessageRow = memo(function MessageRow({ message, opensGroup, mine, 
   );
 });
 
-export function PendingRow({ pending, opensGroup }: { pending: PendingMessage; opensGroup: boolean; roomId: number }) {
+export function PendingRow({ pending, opensGroup }: { pending: PendingMessage; opensGroup: boolean }) {
   const me = useLive((live) => live.me);
   const failed = pending.status === "failed";
   return (

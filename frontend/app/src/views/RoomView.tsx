@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { currentSession } from "../live/account.ts";
 import type { Message, Person, RoomState } from "../live/model.ts";
 import { goToRoom } from "../live/place.ts";
-import { useLive } from "../live/store.ts";
+import { useLive, usePage } from "../live/store.ts";
 import { nameOf, otherPerson, roomName, typingSentence } from "../text/names.ts";
 import { useNow, useRequest } from "../ui/hooks.ts";
 import { BackIcon, HashIcon, InviteIcon, LeaveIcon, LockIcon, MoreIcon, PeopleIcon } from "../ui/icons.tsx";
@@ -19,6 +19,7 @@ export function RoomView({ roomId }: { roomId: number }) {
   const me = useLive((live) => live.me.id);
   const [panel, setPanel] = useState(() => window.matchMedia("(min-width: 1200px)").matches);
   const [editing, setEditing] = useState<number | null>(null);
+  const connected = usePage(({ connection }) => connection.kind === "live");
   const membersKnown = state?.members !== null;
 
   useEffect(() => {
@@ -26,8 +27,9 @@ export function RoomView({ roomId }: { roomId: number }) {
     return () => currentSession().watchRoom(null);
   }, [roomId]);
   useEffect(() => {
-    if (!membersKnown) void currentSession().loadMembers(roomId).catch(() => undefined); // the panel says what it knows
-  }, [roomId, membersKnown]);
+    // Where it fails, the panel says that it is loading, and the next connection tries again.
+    if (!membersKnown && connected) void currentSession().loadMembers(roomId).catch(() => undefined);
+  }, [roomId, membersKnown, connected]);
 
   if (state === undefined) return null;
   const editLast = () => setEditing(lastOwn(state.messages, me)?.id ?? null);

@@ -1,5 +1,5 @@
 /** The rooms one is in, what is unread in them, and the way to more. */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "react";
 import type { RoomState } from "../live/model.ts";
 import { goToRoom } from "../live/place.ts";
 import { useLive, usePage } from "../live/store.ts";
@@ -14,11 +14,12 @@ import { NewRoomDialog } from "./NewRoomDialog.tsx";
 export function Sidebar() {
   const [adding, setAdding] = useState(false);
   const [filter, setFilter] = useState("");
+  const Wordmark = usePage((state) => state.roomId === null) ? "h1" : "span"; // an open room has the heading
   return (
     <nav aria-label="Rooms" className="flex h-full flex-col bg-paper">
       <header className="flex items-center gap-2.5 px-4 pt-3.5 pb-2">
         <Mark width={28} height={28} />
-        <span className="flex-1 font-serif text-xl font-semibold tracking-tight">Carillon</span>
+        <Wordmark className="flex-1 font-serif text-xl font-semibold tracking-tight">Carillon</Wordmark>
         <Inbox />
         <AccountMenu />
       </header>
@@ -107,7 +108,7 @@ function RoomList({ filter, onAdd, onChosen }: { filter: string; onAdd: () => vo
   );
 }
 
-function RoomItem({ state, me, current }: { state: RoomState; me: number; current: boolean }) {
+const RoomItem = memo(function RoomItem({ state, me, current }: { state: RoomState; me: number; current: boolean }) {
   const { room } = state;
   const unread = Math.max(0, room.last_number - room.read_number);
   const weight = unread > 0 ? "font-semibold" : "font-medium";
@@ -136,7 +137,7 @@ function RoomItem({ state, me, current }: { state: RoomState; me: number; curren
       </a>
     </li>
   );
-}
+});
 
 function RoomSign({ state, me }: { state: RoomState; me: number }) {
   const other = otherPerson(state.room, me);

@@ -14,6 +14,13 @@ const SHOWN_FOR_MS: Record<Level, number> = {
   critical: Number.POSITIVE_INFINITY,
 };
 
+const EDGES: Record<Level, string> = {
+  info: "border-line",
+  success: "border-line",
+  warning: "border-bronze",
+  critical: "border-danger border-2",
+};
+
 export function Toasts() {
   const toasts = usePage((state) => state.toasts);
   return (
@@ -35,7 +42,7 @@ function OneToast({ toast }: { toast: Toast }) {
       onOpenChange={(open) => {
         if (!open) hideToast(toast.id);
       }}
-      className="rise flex items-start gap-3 rounded-xl border border-line bg-raised py-3 pr-2 pl-4 shadow-float"
+      className={`rise flex items-start gap-3 rounded-xl border bg-raised py-3 pr-2 pl-4 shadow-float ${EDGES[toast.level]}`}
     >
       <LevelIcon level={toast.level} className="mt-0.5 shrink-0" />
       <div className="min-w-0 flex-1">
