@@ -69,9 +69,20 @@
     if (!document.querySelector("#changelist-form .results") !== !fresh.querySelector("#changelist-form .results")) {
       replaceWhole(fresh);
     }
+    countAll(fresh);
     select(selected, focused);
     mark(before);
     changed.clear();
+  }
+
+  /* The bar of actions stays, with its choice; only its numbers are new. */
+  function countAll(fresh) {
+    const counter = document.querySelector(".action-counter");
+    const next = fresh.querySelector(".action-counter");
+    if (counter && next) counter.dataset.actionsIcnt = next.dataset.actionsIcnt;
+    const question = document.querySelector(".actions .question a");
+    const asked = fresh.querySelector(".actions .question a");
+    if (question && asked) question.textContent = asked.textContent;
   }
 
   /* Ticks the rows again and lets the admin's own script count them. */
