@@ -1,9 +1,10 @@
 """URLs of the whole project; composition only."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path, re_path
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from realtime import health
 from realtime.gateway import sse
@@ -22,6 +23,8 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("sse", sse.stream),
     path("metrics", health.metrics),
+    # Browsers ask for it where a page names no icon: the admin, the API's documentation.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),
     path("", page, name="page"),
     re_path(r"^(?:rooms|inbox|login|signup|settings)(?:/.*)?$", page),
 ]
