@@ -414,6 +414,17 @@ async def test_client_kill_of_the_subscriber_is_noticed_and_healed(
 
 
 @pytest.mark.faults
+async def test_a_publishing_connection_that_redis_closed_costs_no_message(
+    layer: RedisLayer, redis_server: PrivateRedis
+) -> None:
+    channel = await joined(layer)
+    await layer.group_send("room", {"type": "before"})
+    await asyncio.to_thread(redis_server.command, "CLIENT", "KILL", "TYPE", "normal")
+    await layer.group_send("room", {"type": "after"})
+    assert [(await soon(layer.receive(channel)))["type"] for _ in range(2)] == ["before", "after"]
+
+
+@pytest.mark.faults
 async def test_a_redis_that_stands_still_is_noticed_within_ten_seconds(
     layer: RedisLayer, redis_server: PrivateRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

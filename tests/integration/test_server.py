@@ -254,19 +254,33 @@ async def test_an_application_that_sends_without_end_is_held_back_by_its_reader(
 async def test_input_waits_in_the_socket_while_the_application_is_behind(server: ServerProcess) -> None:
     async with server.raw_websocket("/sleepy") as (_, writer):
         before = server.rss_kb()
-        flood = asyncio.create_task(_flood(writer))
-        _, pending = await asyncio.wait([flood], timeout=0.5)
-        assert pending, "the server took everything although its application took nothing"
+        sent = Sent()
+        flood = asyncio.create_task(_flood(writer, sent))
+        await sent.stands_still()
+        assert not flood.done(), "the server took everything although its application took nothing"
         assert server.rss_kb() - before < 8_000
         async with server.raw_websocket("/sleepy"):
             await flood
             await server.tells(taken=20_000)
 
 
-async def _flood(writer: asyncio.StreamWriter) -> None:
+class Sent:
+    """How many messages went into the socket."""
+
+    count = 0
+
+    async def stands_still(self) -> None:
+        before = -1
+        while self.count != before:
+            before = self.count
+            await asyncio.sleep(0.5)
+
+
+async def _flood(writer: asyncio.StreamWriter, sent: Sent) -> None:
     for number in range(20_000):
-        writer.write(client_frame(1, b"%d" % number + b" " * 400))
+        writer.write(client_frame(1, b"%d" % number + b" " * 1500))
         await writer.drain()
+        sent.count += 1
 
 
 @pytest.mark.parametrize(
