@@ -12,4 +12,6 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from notifications import receivers  # noqa: F401  (registers itself)
+
         autodiscover_modules("audiences")

@@ -58,6 +58,10 @@ def audience_kinds() -> dict[str, AudienceKind]:
     return dict(_kinds)
 
 
+def group_stream(group_id: int | None) -> str:
+    return f"audience:group:{group_id}"
+
+
 class Everybody:
     def stream(self, key: int | None) -> str:
         return EVERYBODY_STREAM
@@ -79,7 +83,7 @@ class GroupMembers:
     """Members of a Django group."""
 
     def stream(self, key: int | None) -> str:
-        return f"audience:group:{key}"
+        return group_stream(key)
 
     def count(self, key: int | None) -> int | None:
         counted = _groups_with_people().filter(pk=key).values_list("people", flat=True).first()
@@ -93,7 +97,7 @@ class GroupMembers:
         return [Choice(*row) for row in rows]
 
     def streams_of(self, user: Any) -> Sequence[str]:
-        return [self.stream(pk) for pk in user.groups.order_by("pk").values_list("pk", flat=True)]
+        return [group_stream(pk) for pk in user.groups.order_by("pk").values_list("pk", flat=True)]
 
 
 def _groups_with_people():  # type: ignore[no-untyped-def]

@@ -165,3 +165,15 @@ async def test_a_snapshot_and_the_events_after_it_are_a_fresh_snapshot(pair: Pai
 
 def without_zone(rows: dict[int, dict[str, Any]]) -> str:
     return str(rows).replace("+00:00", "Z")
+
+
+async def test_a_lost_permission_ends_the_stream_at_once_on_another_process(pair: Pair):
+    person = watcher(pair)
+    async with pair.client(person, "b", STREAM) as client:
+        client.timeout_s = 1.0
+        await asyncio.to_thread(allow, pair, person, "remove")
+        assert (await client.next_frame("revoked"))["stream"] == STREAM
+        await backstage(pair, _SAVE, name=name(), state="outage")
+        with pytest.raises(CallFailed):
+            await client.subscribe(STREAM)
+        assert client.events == []
