@@ -42,7 +42,7 @@ import {
 import { api } from "./api.ts";
 import { levelOf } from "./model.ts";
 import type { HistoryPage, InboxItem, InboxPage, Me, Member, Message, Person, Room, Snapshot } from "./model.ts";
-import { goToRoom } from "./place.ts";
+import { goToRoom, returnToLastRoom } from "./place.ts";
 import { announce, changeLive, showToast, store } from "./store.ts";
 
 const PAGE_SIZE = 50;
@@ -91,6 +91,7 @@ export class Session {
 
   async start(): Promise<void> {
     this.#client.start(await this.#fetchSnapshot());
+    returnToLastRoom((roomId) => store.getState().live?.rooms[roomId] !== undefined);
     store.setState({ phase: { kind: "ready" } });
     this.#watchDirectRooms();
   }

@@ -58,6 +58,7 @@ export function AccountMenu() {
 }
 
 function PasswordDialog({ onClose }: { onClose: () => void }) {
+  const username = useLive((live) => live.me.username);
   const { busy, error, run } = useRequest();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -70,6 +71,8 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Change password" onClose={onClose}>
       <form onSubmit={submit} className="flex flex-col gap-4">
+        {/* tells password managers whose password changes */}
+        <input hidden readOnly name="username" autoComplete="username" value={username} />
         <Field label="Present password">
           <input className="field" type="password" name="old" autoComplete="current-password" required data-autofocus />
         </Field>

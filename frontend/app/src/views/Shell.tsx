@@ -17,14 +17,14 @@ export function Shell() {
   return (
     <div className="flex h-dvh flex-col">
       <ConnectionBar />
-      <div className="grid min-h-0 flex-1 grid-cols-1 md:grid-cols-[17.5rem_minmax(0,1fr)] xl:grid-cols-[19rem_minmax(0,1fr)]">
+      <main className="grid min-h-0 flex-1 grid-cols-1 md:grid-cols-[17.5rem_minmax(0,1fr)] xl:grid-cols-[19rem_minmax(0,1fr)]">
         <div className={`min-h-0 ${open ? "hidden md:block" : ""}`}>
           <Sidebar />
         </div>
-        <main className={`min-h-0 min-w-0 bg-surface md:rounded-tl-2xl md:border-t md:border-l md:border-line ${open ? "flex" : "hidden md:flex"}`}>
+        <div className={`min-h-0 min-w-0 bg-surface md:rounded-tl-2xl md:border-t md:border-l md:border-line ${open ? "flex" : "hidden md:flex"}`}>
           {known && roomId !== null ? <RoomView key={roomId} roomId={roomId} /> : <NoRoom missing={open} />}
-        </main>
-      </div>
+        </div>
+      </main>
       <p aria-live="polite" className="sr-only">
         {announcement}
       </p>
