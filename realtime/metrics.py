@@ -1,6 +1,12 @@
 """Prometheus metrics of the engine. Served at `/metrics`."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from channels.layers import get_channel_layer
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 CONNECTIONS = Gauge("carillon_connections", "Open sockets in this process.")
 SUBSCRIPTIONS = Gauge("carillon_subscriptions", "Stream subscriptions of the sockets in this process.")
@@ -25,3 +31,21 @@ LAGGING = Counter("carillon_lagging", "Times a socket fell behind and was switch
 CLOSES = Counter("carillon_closes", "Sockets closed by the server, by code.", ["code"])
 REPLAYED = Counter("carillon_events_replayed", "Events sent from the ring or the log.", ["source"])
 LAYER_CONNECTED = Gauge("carillon_redis_connected", "1 while the channel layer is connected to Redis.")
+
+
+class LayerCounters(Collector):
+    """What the channel layer lost or refused; see `realtime.layer.Counters` for each name."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        counters = getattr(get_channel_layer(), "counters", None)
+        if counters is not None:
+            for name, value in asdict(counters).items():
+                text = f"Channel layer: {name.replace('_', ' ')}."
+                yield CounterMetricFamily(f"carillon_layer_{name}", text, value)
+
+    def describe(self) -> Iterator[CounterMetricFamily]:
+        """Nothing ahead of time: the layer is made at its first use, not at import."""
+        return iter(())
+
+
+REGISTRY.register(LayerCounters())

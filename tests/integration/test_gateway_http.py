@@ -24,6 +24,7 @@ async def test_metrics_count_sockets_events_and_calls(pair: Pair) -> None:
         "local_streams",
         "events_delivered_total",
         "redis_connected",
+        "layer_publish_dropped_total",
     ):
         assert f"carillon_{name} " in text
     assert 'carillon_calls_total{name="chat.message_send",outcome="ok"}' in text
