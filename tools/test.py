@@ -36,7 +36,7 @@ WITHOUT_DATABASE = (
 
 
 def pytest(*words: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-q", *words]
+    return [sys.executable, "-m", "pytest", "-q", "--durations=5", *words]
 
 
 PARTS = [
