@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from notifications.models import Broadcast
 from notifications.policies import may_view
 from realtime import stream_kind
@@ -30,7 +32,9 @@ def readable_audiences(user: Any, keys: Collection[str]) -> set[str]:
 def readable_broadcasts(user: Any, keys: Collection[str]) -> set[str]:
     """The progress of a broadcast, for staff who may see broadcasts."""
     numbers = [int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
-    if not numbers or not may_view(user):
+    # The socket's user is as old as the socket, and Django keeps permissions with the instance.
+    fresh = get_user_model().objects.filter(pk=user.pk).first() if numbers else None
+    if fresh is None or not may_view(fresh):
         return set()
     return {str(pk) for pk in Broadcast.objects.filter(pk__in=numbers).values_list("pk", flat=True)} & set(
         keys

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from realtime import stream_kind
 from realtime.live.declarations import Declaration, declarations
 
@@ -10,9 +12,13 @@ from realtime.live.declarations import Declaration, declarations
 @stream_kind("model")
 def readable_models(user: Any, keys: Collection[str]) -> set[str]:
     """At most two calls of `readable_by` per model: one for the whole, one for all rows asked for."""
+    # The socket's user is as old as the socket, and Django keeps permissions with the instance.
+    fresh = get_user_model()._default_manager.filter(pk=user.pk).first()
+    if fresh is None:
+        return set()
     allowed: set[str] = set()
     for declaration in declarations():
-        allowed |= _readable(declaration, user, keys)
+        allowed |= _readable(declaration, fresh, keys)
     return allowed
 
 

@@ -272,7 +272,8 @@ def test_the_cost_of_a_save_is_fixed(django_assert_num_queries):
 
 
 def test_streams_are_readable_as_declared():
-    staff, member = User(pk=1, is_staff=True), User(pk=2)
+    staff = User.objects.create_user("staff", password="x", is_staff=True)
+    member = User.objects.create_user("member", password="x")
     asked = {
         "model:live_shop.item",
         "model:live_shop.item:1",
@@ -284,9 +285,17 @@ def test_streams_are_readable_as_declared():
 
 
 def test_a_key_that_is_no_number_reads_nothing_and_breaks_nothing():
-    member = User(pk=2)
+    member = User.objects.create_user("member", password="x")
     asked = {f"model:live_shop.shelf:{key}" for key in ("x", "x:y", "02", "9" * 40, "-2.0")}
     assert readable_streams(member, asked) == set()
+
+
+def test_a_right_that_was_lost_since_the_user_was_loaded_is_lost():
+    user = User.objects.create_user("staff", password="x", is_staff=True)
+    assert readable_streams(user, {"model:live_shop.item"})
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    assert not readable_streams(user, {"model:live_shop.item"})
+    assert not readable_streams(User(pk=99999, is_staff=True), {"model:live_shop.item"})
 
 
 def test_a_snapshot_has_rows_versions_and_the_cursor():
