@@ -178,12 +178,15 @@ class Hub:
     async def read_after(self, stream: LocalStream, seq: int, limit: int) -> Batch | None:
         """Up to `limit` events after `seq`, from the recent ones or the log; None where there is none.
 
-        Raises DatabaseError.
+        The log may be ahead of what was heard here. The stream takes that too, so that whoever got this page
+        and goes live does not get its end once more. Raises DatabaseError.
         """
         batch = stream.after(seq, limit)
         source = "ring"
         if batch is None:
             batch, source = await database.run(read.page_after, stream.name, seq, limit), "log"
+            if batch is not None:
+                self.accept(batch)
         if batch is not None:
             metrics.REPLAYED.labels(source).inc(len(batch.frames))
         return batch

@@ -156,7 +156,7 @@ def _parse(raw: bytes) -> Any:
     """The plain values; refuses numbers that no client can hold, which a `Raw` field let through."""
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadJson(_sentence("The frame is not JSON", error)) from error
 
 
