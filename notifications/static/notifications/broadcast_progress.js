@@ -8,7 +8,7 @@
     connecting: "Connecting…",
     live: "Live: this page follows the sending.",
     polling: "No live connection: this page asks every 2 seconds.",
-    stopped: "",
+    stopped: "Live updates have ended.",
   };
 
   const box = document.getElementById("broadcast-progress");
@@ -29,13 +29,17 @@
     error.hidden = !progress.error;
     const cancel = document.getElementById("broadcast-cancel");
     if (cancel) cancel.hidden = progress.status !== "scheduled";
-    if (FINAL.includes(progress.status)) follower?.end();
+    if (FINAL.includes(progress.status)) {
+      follower?.end();
+      line.hidden = true;
+    }
   }
 
   async function ask() {
     try {
       const answer = await fetch(box.dataset.url, { credentials: "same-origin" });
-      if (answer.ok) show(await answer.json());
+      if (answer.redirected) follower?.end(); // sent to the log-in
+      else if (answer.ok) show(await answer.json());
     } catch {
       /* Asked again in two seconds; the line says that there is no live connection. */
     }
@@ -52,7 +56,6 @@
       onState(state) {
         line.dataset.state = state;
         line.textContent = SAYS[state];
-        line.hidden = !SAYS[state];
       },
       poll: ask,
       pollMs: POLL_MS,

@@ -38,7 +38,8 @@
     again = false;
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
-      if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (new URL(answer.url).pathname !== location.pathname) follower.end(); // sent to the log-in
+      else if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       again = follower.state === "live";
     } finally {

@@ -24,6 +24,7 @@
     }
 
     connect() {
+      if (this.state === "stopped") return;
       if (this.state !== "polling") this.setState("connecting");
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
       let socket;
@@ -150,7 +151,7 @@
     end() {
       this.socket.onclose = null;
       this.socket.close();
-      if (this.pollTimer !== null) clearInterval(this.pollTimer);
+      clearInterval(this.pollTimer);
       this.setState("stopped");
     }
   }
