@@ -2,8 +2,9 @@
 
     python deploy/chat_through_proxy.py https://localhost:8443
 
-Used by `try.sh`, which gives `COMPOSE_COMMAND`. The proxy's header X-Served-By tells the replica of a socket. At
-the end both people must have seen every number of the room once, in order, and what the history holds.
+Used by `try.sh`, which gives `COMPOSE_COMMAND`. The proxy's header X-Served-By tells the replica of a socket. Both
+people must have seen every number of the room once, in order, and what the history holds; a scheduled broadcast must
+reach both through beat and worker, and server-sent events must pass the proxy as they happen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import shlex
 import ssl
 import sys
+import threading
 import time
 import urllib.request
 from http.cookiejar import CookieJar
@@ -33,6 +35,19 @@ SEND_INTERVAL_S = 0.05
 RETRY_S = 0.2
 COME_BACK_TIMEOUT_S = 30.0
 PEER_TIMEOUT_S = 30.0
+BROADCAST_DELAY_S = 2
+BROADCAST = """
+from datetime import timedelta
+from uuid import uuid4
+from django.utils import timezone
+from notifications.broadcasts import Audience, NewBroadcast, broadcast_create
+due_at = timezone.now() + timedelta(seconds={delay_s})
+broadcast_create(
+    NewBroadcast(form_key=uuid4(), title="{title}", text="By beat and worker.", level="info", link="",
+                 audience=Audience(kind="everybody"), due_at=due_at),
+    created_by=None,
+)
+"""
 NETWORK_ERRORS = (Closed, OSError, WebSocketException, TimeoutError)
 
 
@@ -86,6 +101,30 @@ class Person:
         request = urllib.request.Request(self.origin + path, data, headers, method=method)  # noqa: S310
         with self._opener.open(request, timeout=15) as response:
             return json.load(response)
+
+    def events_by_http(self, stream: str, subscribed: threading.Event) -> Any:
+        """Follows a stream without a WebSocket, and returns the first event of it."""
+        headers = {"Origin": self.origin, "Accept": "text/event-stream"}
+        request = urllib.request.Request(self.origin + "/sse", headers=headers)  # noqa: S310
+        with self._opener.open(request, timeout=15) as response:
+            frames = (json.loads(line[6:]) for line in response if line.startswith(b"data: "))
+            address = next(frames)["address"]
+            self._post_frame(address, {"type": "hello", "id": 1, "protocol": 1, "streams": []})
+            self._post_frame(address, {"type": "subscribe", "id": 2, "stream": stream})
+            for frame in frames:
+                if frame.get("id") == 2:
+                    must(frame["type"] == "reply", f"Not subscribed by HTTP: {frame}.")
+                    subscribed.set()
+                if frame["type"] == "event" and frame["stream"] == stream and "seq" in frame:
+                    return frame
+        raise Failed("The event stream ended.")
+
+    def _post_frame(self, address: str, frame: dict[str, Any]) -> None:
+        headers = {"Carillon-Session": address, "Content-Type": "application/json", "Origin": self.origin}
+        body = json.dumps(frame).encode()
+        request = urllib.request.Request(self.origin + "/sse", body, headers)  # noqa: S310
+        with self._opener.open(request, timeout=15) as response:
+            must(response.status == 202, f"POST /sse answered {response.status}.")
 
     def sign_up(self) -> None:
         self.ask("GET", "/api/session")
@@ -272,6 +311,21 @@ async def all_equal(people: list[Person], room: int, stream: str) -> int:
     return len(kept)
 
 
+async def broadcast_reaches(people: list[Person]) -> None:
+    """One broadcast, due in a moment: beat finds it, the worker sends it, every open socket gets it once."""
+    title = f"Trial {uuid4().hex[:8]}"
+    for person in people:
+        await person.socket.subscribe("audience:all")
+    words = BROADCAST.format(delay_s=BROADCAST_DELAY_S, title=title)
+    await compose("exec", "-T", "web1", "python", "manage.py", "shell", "-c", words)
+    for person in people:
+        async with asyncio.timeout(PEER_TIMEOUT_S):
+            while True:
+                event = await person.socket.next_event("notifications.created", "audience:all")
+                if event["data"]["item"]["title"] == title:
+                    break
+
+
 async def main(origin: str) -> None:
     ada, ben = people = [Person(origin, "ada"), Person(origin, "ben")]
     for person in people:
@@ -290,6 +344,17 @@ async def main(origin: str) -> None:
     numbers = count(1)
     await talk(people, room, numbers, None)
     print(f"Both ways across the replicas: {await all_equal(people, room, stream)} messages.", flush=True)
+
+    subscribed = threading.Event()
+    by_http = asyncio.create_task(asyncio.to_thread(ben.events_by_http, stream, subscribed))
+    must(await asyncio.to_thread(subscribed.wait, 15), f"{ben.name} could not follow the room by HTTP.")
+    said_at = time.monotonic()
+    await ada.say(room, f"{ada.name} says {next(numbers)}")
+    await asyncio.wait_for(by_http, PEER_TIMEOUT_S)
+    print(f"Server-sent events: {(time.monotonic() - said_at) * 1000:.0f} ms after the send.", flush=True)
+
+    await broadcast_reaches(people)
+    print("A scheduled broadcast reached both, through beat and worker.", flush=True)
 
     await talk_during(people, room, numbers, "kill", first)
     total = await all_equal(people, room, stream)
