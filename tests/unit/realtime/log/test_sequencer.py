@@ -100,6 +100,22 @@ def test_numbering_random_sets_of_streams_never_deadlocks() -> None:
     whole(STREAMS)
 
 
+def test_streams_that_are_new_to_all_writers_never_deadlock() -> None:
+    def write(writer: int) -> None:
+        chance = random.Random(200 + writer)
+        for number in range(ROUNDS):
+            mine = [f"testing:new{number}{letter}" for letter in chance.sample("abcde", 3)]
+            mine.append(f"testing:new{number // 2}z")
+            with transaction.atomic(), numbering(mine) as log:
+                for stream in mine:
+                    log.append(stream, log.reserve(stream), Happened(number, str(writer)))
+
+    in_threads(write)
+    names = list(Stream.objects.values_list("name", flat=True))
+    assert len(names) == ROUNDS * 5 + ROUNDS // 2
+    whole(names)
+
+
 def test_numbering_takes_what_is_pending_before_it() -> None:
     append([("testing:a", Happened(1)), ("testing:a", Happened(2))])
     with transaction.atomic(), bare_numbering(["testing:a"]) as numbers:

@@ -1,0 +1,182 @@
+"""Calls run beside delivery, in order, batched across connections; a failing one takes nobody along."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError
+from msgspec import Struct
+
+from realtime import NotFound, RealtimeError
+from realtime.gateway.commands import Batcher, Calls
+from realtime.registry import Command, Context
+
+ME = Context(user_id=1, user=None, session="s")
+
+
+class Args(Struct, frozen=True):
+    number: int
+
+
+class Replies:
+    """What the client would see, in the order of sending."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, Any]] = []
+        self.batchers: dict[str, Batcher] = {}
+
+    def reply(self, id: int, result: Any) -> None:
+        if result == "not JSON":
+            raise TypeError(result)
+        self.found.append((id, result.wire_code if isinstance(result, RealtimeError) else result))
+
+    def batcher_of(self, command: Command) -> Batcher:
+        return self.batchers.setdefault(command.name, Batcher(command))
+
+    def connection(self) -> Calls:
+        return Calls(self.reply, self.batcher_of)
+
+
+@pytest.fixture
+def replies() -> Replies:
+    return Replies()
+
+
+def command(handler: Any, *, batched: bool = False, name: str = "testing.run") -> Command:
+    return Command(name, Args, None, handler, batched)
+
+
+async def test_calls_of_one_connection_run_one_after_another_in_order(replies: Replies) -> None:
+    running: list[int] = []
+
+    def handler(context: Context, args: Args) -> int:
+        running.append(1)
+        assert len(running) == 1
+        running.pop()
+        return args.number
+
+    calls = replies.connection()
+    for number in range(20):
+        await calls.put(number, command(handler), ME, Args(number))
+    await calls.finish()
+    assert replies.found == [(number, number) for number in range(20)]
+
+
+async def test_what_waits_on_all_connections_is_one_batch(replies: Replies) -> None:
+    sizes: list[int] = []
+    first_runs = threading.Event()
+
+    def handler(calls: list[Any]) -> list[int]:
+        sizes.append(len(calls))
+        if len(sizes) == 1:
+            first_runs.wait(5)
+        return [call.args.number for call in calls]
+
+    batched = command(handler, batched=True)
+    connections = [replies.connection() for _ in range(5)]
+    for number in range(30):
+        await connections[number % 5].put(number, batched, ME, Args(number))
+    while not sizes:
+        await asyncio.sleep(0)
+    first_runs.set()
+    await asyncio.gather(*(one.finish() for one in connections))
+    assert sorted(replies.found) == [(number, number) for number in range(30)]
+    assert len(sizes) <= 3
+    assert sum(sizes) == 30
+
+
+async def test_a_call_waits_for_the_batches_before_it(replies: Replies) -> None:
+    calls = replies.connection()
+    batched = command(lambda calls: ["batch"] * len(calls), batched=True)
+    await calls.put(1, batched, ME, Args(1))
+    await calls.put(2, command(lambda context, args: "single"), ME, Args(2))
+    await calls.put(3, batched, ME, Args(3))
+    await calls.finish()
+    assert replies.found == [(1, "batch"), (2, "single"), (3, "batch")]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotFound(), "not_found"),
+        (OperationalError("away"), "unavailable"),
+        (IntegrityError("a bug"), "internal"),
+        (ZeroDivisionError(), "internal"),
+    ],
+)
+@pytest.mark.parametrize("batched", [True, False])
+async def test_an_error_is_the_answer(replies: Replies, error: Exception, code: str, batched: bool) -> None:
+    def handler(*_: Any) -> Any:
+        raise error
+
+    calls = replies.connection()
+    await calls.put(1, command(handler, batched=batched), ME, Args(1))
+    await calls.put(2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
+    await calls.finish()
+    assert replies.found == [(1, code), (2, "goes on")]
+
+
+async def test_a_batch_that_answers_too_few_is_a_bug_that_hangs_nobody(replies: Replies) -> None:
+    calls = replies.connection()
+    await calls.put(1, command(lambda calls: [], batched=True), ME, Args(1))
+    await calls.finish()
+    assert replies.found == [(1, "internal")]
+
+
+async def test_a_result_that_is_not_json_is_that_calls_bug_alone(replies: Replies) -> None:
+    calls = replies.connection()
+    batched = command(lambda calls: ["not JSON" for _ in calls], batched=True)
+    await calls.put(1, batched, ME, Args(1))
+    await calls.put(2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
+    await calls.finish()
+    assert replies.found == [(1, "internal"), (2, "goes on")]
+
+
+async def test_a_slow_command_is_answered_and_those_after_it_run(replies: Replies, settings: Any) -> None:
+    settings.REALTIME = {**settings.REALTIME, "CALL_TIMEOUT_S": 0.05}
+    let_go = threading.Event()
+    calls = replies.connection()
+    await calls.put(1, command(lambda context, args: let_go.wait(5)), ME, Args(1))
+    await calls.put(2, command(lambda context, args: "goes on"), ME, Args(2))
+    await calls.finish()
+    let_go.set()
+    assert replies.found == [(1, "timeout"), (2, "goes on")]
+
+
+async def test_more_than_may_wait_is_refused(replies: Replies, settings: Any) -> None:
+    settings.REALTIME = {**settings.REALTIME, "MAX_WAITING_CALLS": 2, "MAX_BATCH": 1}
+    let_go = threading.Event()
+
+    def handler(calls: list[Any]) -> list[str]:
+        let_go.wait(5)
+        return ["done"] * len(calls)
+
+    batched = command(handler, batched=True)
+    calls = replies.connection()
+    for number in range(5):
+        await calls.put(number, batched, ME, Args(number))
+    while len(replies.found) < 2:
+        await asyncio.sleep(0)
+    let_go.set()
+    await calls.finish()
+    assert {code for _, code in replies.found} == {"done", "unavailable"}
+    assert len(replies.found) == 5
+
+
+async def test_a_connection_with_too_many_calls_is_not_read_for_a_while(
+    replies: Replies, settings: Any
+) -> None:
+    settings.REALTIME = {**settings.REALTIME, "MAX_CALLS_IN_FLIGHT": 2}
+    let_go = threading.Event()
+    slow = command(lambda context, args: let_go.wait(5))
+    calls = replies.connection()
+    put = [asyncio.create_task(calls.put(number, slow, ME, Args(number))) for number in range(6)]
+    _, waiting = await asyncio.wait(put, timeout=0.05)
+    assert waiting
+    let_go.set()
+    await asyncio.gather(*put)
+    await calls.finish()
+    assert [id for id, _ in replies.found] == list(range(6))

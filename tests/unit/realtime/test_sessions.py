@@ -1,0 +1,73 @@
+"""The sessions of a process: their start, and what is remembered of access that changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from realtime import database, end_sessions, revoke_stream
+from realtime.gateway.sessions import Sessions
+from realtime.hub import Hub
+from tests.support.waiting import await_until
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[Hub]:
+    hub = Hub(asyncio.get_running_loop())
+    yield hub
+    await hub.stop()
+
+
+async def test_a_start_that_failed_is_tried_again_by_the_next_connection(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Sessions(hub)
+
+    async def fail(names: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "open", fail)
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                await sessions.started()
+    await sessions.started()
+    assert "system:access" in hub.streams
+
+
+async def test_who_asked_before_a_change_of_rights_has_to_ask_again(hub: Hub) -> None:
+    sessions = Sessions(hub)
+    await sessions.started()
+    access = sessions.access
+    mark = access.mark()
+    assert not access.changed_since(mark, 1)
+    await database.run(revoke_stream, "testing:a", [1, 2])
+    await await_until(lambda: access.changed_since(mark, 1), "the notice")
+    assert access.changed_since(mark, 2)
+    assert not access.changed_since(mark, 3)
+    after = access.mark()
+    assert not access.changed_since(after, 1)
+    await database.run(end_sessions, 3)
+    await await_until(lambda: access.changed_since(after, 3), "the notice")
+    assert not access.changed_since(after, 1)
+
+
+async def test_a_mark_older_than_what_is_remembered_means_to_ask_again(hub: Hub) -> None:
+    access = Sessions(hub).access
+    mark = access.mark()
+    for user in range(1_001):
+        access._note([user + 10])
+    assert access.changed_since(mark, 1)
+
+
+async def test_notices_for_many_users_are_split(hub: Hub) -> None:
+    sessions = Sessions(hub)
+    await sessions.started()
+    mark = sessions.access.mark()
+    await database.run(revoke_stream, "testing:a", range(1_200))
+    await await_until(lambda: sessions.access.mark() == mark + 3, "three notices")
+    assert all(sessions.access.changed_since(mark, user) for user in (0, 499, 500, 1_199))
