@@ -1,8 +1,8 @@
 /** The messages of a room: newest at the bottom, older ones as one scrolls up, only what is in sight in the page. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { currentSession } from "../live/account.ts";
-import type { RoomState } from "../live/model.ts";
+import type { Room, RoomState } from "../live/model.ts";
 import { usePage } from "../live/store.ts";
 import { type Row, timeline } from "../live/timeline.ts";
 import { asSentence } from "../text/errors.ts";
@@ -49,7 +49,7 @@ export function MessageList(props: ListProps) {
   if (history !== "ready" && state.pending.length === 0) return <Skeleton />;
   if (state.messages.length === 0 && state.pending.length === 0) {
     return (
-      <EmptyState icon={<ChatIcon width={40} height={40} />} title={`This is the beginning of ${roomName(room, me)}`}>
+      <EmptyState icon={<ChatIcon width={40} height={40} />} title={beginning(room, me)}>
         <p>Nobody has written here yet. Somebody has to be the first.</p>
       </EmptyState>
     );
@@ -57,10 +57,16 @@ export function MessageList(props: ListProps) {
   return <Scroller {...props} />;
 }
 
+function beginning(room: Room, me: number): string {
+  const name = roomName(room, me);
+  return room.kind === "direct" ? `Your conversation with ${name} begins here` : `This is the beginning of ${name}`;
+}
+
 function Scroller({ state, me, editing, onEdit }: ListProps) {
   const { room, messages, pending } = state;
   const list = useRef<VirtualizerHandle>(null);
   const atBottom = useRef(true);
+  const frame = useRef<HTMLDivElement>(null);
   const [away, setAway] = useState(false);
   const readUpTo = useReadMark(state, away);
   const older = useOlder(state);
@@ -76,12 +82,27 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
     if (atBottom.current) list.current?.scrollToIndex(rows.length - 1, { align: "end" });
   }, [rows]);
 
-  const onScroll = (offset: number) => {
-    const handle = list.current;
-    if (handle === null) return;
-    atBottom.current = handle.scrollSize - offset - handle.viewportSize < BOTTOM_PX;
+  const heightPx = useRef(0);
+  /** The composer grew or the window changed: nobody scrolled, so the newest stays in sight. */
+  const keepBottom = useCallback(() => {
+    const element = frame.current;
+    if (element === null || element.clientHeight === heightPx.current) return;
+    heightPx.current = element.clientHeight;
+    if (atBottom.current) element.scrollTop = element.scrollHeight;
+  }, []);
+  useEffect(() => {
+    const observer = new ResizeObserver(keepBottom);
+    if (frame.current !== null) observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [keepBottom]);
+
+  const onScroll = () => {
+    const element = frame.current;
+    if (element === null) return;
+    keepBottom();
+    atBottom.current = element.scrollHeight - element.scrollTop - element.clientHeight < BOTTOM_PX;
     setAway(!atBottom.current);
-    if (offset < FETCH_AHEAD_PX) older.load();
+    if (element.scrollTop < FETCH_AHEAD_PX) older.load();
   };
   return (
     <div className="relative min-h-0 flex-1">
@@ -90,7 +111,7 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
           {older.note}
         </p>
       )}
-      <div className="flex h-full flex-col overflow-y-auto overscroll-contain pt-3 pb-1" tabIndex={0} role="region" aria-label="Messages">
+      <div ref={frame} className="flex h-full flex-col overflow-y-auto overscroll-contain pt-3 pb-1" tabIndex={0} role="region" aria-label="Messages">
         <div className="grow" />
         <Virtualizer ref={list} data={rows} shift={prepended} onScroll={onScroll} onResize={() => atBottom.current && toBottom()}>
           {(row) => <OneRow key={row.key} row={row} me={me} editing={editing} onEdit={onEdit} />}
