@@ -17,6 +17,7 @@ import ssl
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 from itertools import count
@@ -33,6 +34,8 @@ REPLICAS = ("web1", "web2")
 MESSAGES_EACH = 25
 SEND_INTERVAL_S = 0.05
 RETRY_S = 0.2
+READ_REPEATS = 5
+GATEWAY_ERRORS = (502, 503, 504)
 COME_BACK_TIMEOUT_S = 30.0
 PEER_TIMEOUT_S = 30.0
 BROADCAST_DELAY_S = 2
@@ -95,10 +98,19 @@ class Person:
         self.socket: Socket
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One call of the HTTP API, as the page makes it."""
+        """One call of the HTTP API, as the page makes it: a read is repeated when the proxy found no replica."""
         headers = {"Content-Type": "application/json", "Origin": self.origin, "X-CSRFToken": self._csrf_token}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.origin + path, data, headers, method=method)  # noqa: S310
+        for _ in range(READ_REPEATS if method == "GET" else 0):
+            try:
+                return self._answer(request)
+            except urllib.error.HTTPError as error:
+                must(error.code in GATEWAY_ERRORS, f"{method} {path} answered {error.code}.")
+                time.sleep(RETRY_S)
+        return self._answer(request)
+
+    def _answer(self, request: urllib.request.Request) -> Any:
         with self._opener.open(request, timeout=15) as response:
             return json.load(response)
 
@@ -389,5 +401,5 @@ async def main(origin: str) -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(main(sys.argv[1].rstrip("/")))
-    except Failed as failure:
+    except (Failed, urllib.error.HTTPError) as failure:
         sys.exit(f"FAILED: {failure}")
