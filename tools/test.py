@@ -47,7 +47,7 @@ PARTS = [
         pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
         POSTGRES,
     ),
-    Part("browser", pytest("tests/e2e")),
+    Part("browser", pytest("tests/e2e", "--timeout=240")),
     Part("faults-sqlite", pytest("tests/faults")),
     Part("faults-postgres", pytest("tests/faults"), POSTGRES),
 ]
