@@ -107,7 +107,8 @@ def _lock(streams: Collection[str]) -> dict[str, LockedStream]:
     _create_missing([name for name in names if name not in _known_rows])
     found = _locked_rows(names)
     missing = [name for name in names if name not in found]
-    if missing:  # known once, and gone: its creation was rolled back
+    if missing:  # known once, and gone: another database stands in the place of that one
+        _known_rows.clear()
         _create_missing(missing)
         found |= _locked_rows(missing)
     return found
@@ -129,6 +130,12 @@ def _create_missing(names: list[str]) -> None:
         Stream.objects.bulk_create(
             [Stream(name=name, epoch=epoch) for name in missing], ignore_conflicts=True
         )
+        # Not before: until the commit no other thread can lock these rows.
+        transaction.on_commit(lambda: _remember(missing))
+    _remember(there)
+
+
+def _remember(names: Collection[str]) -> None:
     if len(_known_rows) > _MAX_KNOWN_ROWS:
         _known_rows.clear()
     _known_rows.update(names)

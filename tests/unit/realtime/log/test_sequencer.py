@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from realtime import numbering, publish, publish_many
+from realtime.log import sequencer
 from realtime.log.append import append
 from realtime.log.models import Event, Stream
 from realtime.log.sequencer import number_pending, streams_with_pending
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 STREAMS = [f"testing:{letter}" for letter in "abcdef"]
 WRITERS = 8
 ROUNDS = 12
+
+
+@pytest.fixture(autouse=True)
+def _a_process_that_knows_no_stream_yet() -> None:
+    sequencer._known_rows.clear()
 
 
 def in_threads(work: object) -> None:
