@@ -3,10 +3,11 @@ Playwright's synchronous interface and async tests cannot share one. They never 
 a script can reach: pages, the HTTP API, management commands, signals to processes.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.window import Window, log_in_by_request
 from tests.support import chromium
@@ -24,6 +25,8 @@ User.objects.create_superuser("iris", password="carillon-iris", display_name="Ir
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=TIMEOUT_MS)
+    chromium.choose_driver()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
         yield browser
@@ -34,7 +37,14 @@ def browser() -> Iterator[Browser]:
 def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Redis, one server process, a worker and beat, with the demo accounts and rooms and a second administrator."""
     directory = tmp_path_factory.mktemp("site")
-    with running_stack(directory, database_url=databases.fresh()) as stack:
+    shutil.copytree(BASE / "frontend" / "app" / "dist", directory / "dist")
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
+        "E2E_FRONTEND_DIST": str(directory / "dist"),
+        "STATIC_ROOT": str(directory / "static-root"),
+    }
+    with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
+        stack.manage("collectstatic", "--noinput")
         stack.manage("shell", "--no-imports", "-c", SECOND_ADMINISTRATOR)
         stack.start_web()
         stack.start_worker()

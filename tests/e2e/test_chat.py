@@ -9,7 +9,10 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.e2e
 
 # Tall enough that the list keeps every row of the test in the page.
-TALL = {"viewport": {"width": 1280, "height": 3600}}
+TALL = {"viewport": {"width": 1280, "height": 6000}}
+# The wait between two attempts to connect grows up to 20 s.
+RECONNECTED_MS = 30_000
+LINES = 20  # each; the page loads fifty at a time
 SAYS = r"(?:ada|bo) says \d+(?= |$|\n)"
 
 
@@ -60,6 +63,7 @@ def test_a_lost_network_is_shown_and_heals(open_window) -> None:
         expect(window.message("Written in the tunnel")).to_have_count(1)
     expect(bo.page.get_by_text("On its way")).to_have_count(0)
     expect(bo.connection_status(re.compile("offline|No connection"))).to_have_count(0)
+    assert not ada.bugs + bo.bugs
 
 
 def test_a_killed_server_costs_no_message_and_doubles_none(open_window, site) -> None:
@@ -67,31 +71,34 @@ def test_a_killed_server_costs_no_message_and_doubles_none(open_window, site) ->
     ada.open_room("Bo Diddley")
     bo.open_room("Ada Lovelace")
     starting = threading.Thread(target=site.start_web)
-    for number in range(1, 31):
+    for number in range(1, LINES + 1):
         bo.say(f"bo says {number}")
         ada.composer.press_sequentially(f"ada says {number}")
         ada.composer.press("Enter")
-        if number == 10:
+        if number == 6:
             site.kill()
-        if number == 15:
+        if number == 8:
             starting.start()
     ada.composer.press_sequentially("and a dra")
     starting.join()
     ada.composer.press_sequentially("ft")
     for window in (ada, bo):
-        expect(window.message("bo says 30")).to_be_visible()
-        expect(window.message("ada says 30")).to_be_visible()
+        expect(window.message(f"bo says {LINES}")).to_be_visible(timeout=RECONNECTED_MS)
+        expect(window.message(f"ada says {LINES}")).to_be_visible(timeout=RECONNECTED_MS)
         expect(window.page.get_by_text("On its way")).to_have_count(0)
     history = [text for text in ada.history(ada.room) if re.fullmatch(SAYS, text)]
     assert sorted(history) == sorted(
-        f"{who} says {number}" for who in ("ada", "bo") for number in range(1, 31)
+        f"{who} says {number}" for who in ("ada", "bo") for number in range(1, LINES + 1)
     )
     assert ada.said(SAYS) == bo.said(SAYS) == history
-    assert [text for text in history if text.startswith("bo")] == [f"bo says {n}" for n in range(1, 31)]
+    assert [text for text in history if text.startswith("bo")] == [
+        f"bo says {n}" for n in range(1, LINES + 1)
+    ]
     expect(ada.composer).to_have_value("and a draft")
     ada.page.reload()
-    expect(ada.message("bo says 30")).to_be_visible()
+    expect(ada.message(f"bo says {LINES}")).to_be_visible()
     assert ada.said(SAYS) == history
+    assert not ada.bugs + bo.bugs
 
 
 def test_the_page_works_on_a_phone(open_window) -> None:
