@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import connections
 from django.utils import timezone
 
+from notifications import broadcasts
 from notifications.broadcasts import (
     Audience,
     audience_size,
@@ -117,9 +118,17 @@ def test_what_is_not_due_is_not_claimed():
     assert len(broadcast_claim_due(now=later(61))) == 1
 
 
-def test_of_many_beats_one_claims():
+def test_of_many_beats_one_claims(monkeypatch):
     make_user()
     stored()
+    all_have_seen_it = threading.Barrier(5)
+    original = broadcasts._claim
+
+    def claim(*args):
+        all_have_seen_it.wait(10)
+        return original(*args)
+
+    monkeypatch.setattr(broadcasts, "_claim", claim)
     claims = together(5, broadcast_claim_due)
     assert sum(map(len, claims)) == 1
 
@@ -242,8 +251,6 @@ def test_without_a_broker_the_broadcast_is_stored_all_the_same(monkeypatch):
 
 def die_after(monkeypatch, *, chunks: int) -> None:
     """Ends the sender as it starts the next chunk."""
-    from notifications import broadcasts
-
     original, done = broadcasts._send_chunk, []
 
     def send_chunk(*args, **kwargs):
