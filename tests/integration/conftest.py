@@ -28,9 +28,16 @@ def pair(shared_pair: Pair) -> Iterator[Pair]:
     assert shared_pair.alive(), shared_pair.stack.logs()
 
 
-@pytest.fixture
-def own_pair(databases: Databases, services: Services) -> Iterator[Pair]:
-    """A pair for one test, which may kill parts of it."""
+@pytest.fixture(scope="session")
+def shared_fragile_pair(databases: Databases, services: Services) -> Iterator[Pair]:
     directory = Path(tempfile.mkdtemp(prefix="own-", dir=services.directory))
     with running_pair(directory, database_url=databases.fresh()) as pair:
         yield pair
+
+
+@pytest.fixture
+def fragile_pair(shared_fragile_pair: Pair) -> Iterator[Pair]:
+    """A pair whose redis and processes a test may kill. It leaves them running, or the next test is told."""
+    yield shared_fragile_pair
+    assert shared_fragile_pair.alive(), shared_fragile_pair.stack.logs()
+    assert shared_fragile_pair.stack.redis.command("PING") == "+PONG"

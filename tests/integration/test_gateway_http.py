@@ -35,15 +35,15 @@ async def test_health_takes_no_other_method(pair: Pair) -> None:
     assert status == 405
 
 
-async def test_readiness_tells_that_redis_is_away_and_back(own_pair: Pair) -> None:
-    ann = own_pair.person()
-    async with own_pair.client(ann):
-        own_pair.stack.redis.kill()
+async def test_readiness_tells_that_redis_is_away_and_back(fragile_pair: Pair) -> None:
+    ann = fragile_pair.person()
+    async with fragile_pair.client(ann):
+        fragile_pair.stack.redis.kill()
 
         async def is_(status: str) -> bool:
-            code, body = await own_pair.http("GET", "/readyz")
+            code, body = await fragile_pair.http("GET", "/readyz")
             return bool(code == 200 and body["status"] == status)
 
         await await_until(lambda: is_("degraded"), "readiness says degraded")
-        own_pair.stack.redis.start()
+        fragile_pair.stack.redis.start()
         await await_until(lambda: is_("ready"), "readiness says ready")

@@ -324,25 +324,23 @@ async def test_typing_reaches_the_other_process_and_leaves_no_trace(tuned: Pair)
         await two.until(lambda: two.seqs(stream) == [sent["seq"]])
 
 
-async def test_a_killed_process_takes_its_people_offline(databases: Databases, services: Services) -> None:
-    directory = Path(tempfile.mkdtemp(prefix="killed-", dir=services.directory))
-    with running_pair(directory, database_url=databases.fresh(), environment=TUNED) as pair:
-        ann, bob = pair.person(), pair.person()
-        room = pair.room(ann, bob)
-        stream = f"room:{room}"
-        async with pair.client(ann, "a", stream) as watcher:
-            start = await presence(watcher, room)
-            phone = pair.client(bob, "b", stream)
-            await phone.connect()
-            await watcher.until(lambda: bob.id in online_now(watcher, start))
-            pair.stack.kill("b")
-            await watcher.until(lambda: bob.id not in online_now(watcher, start))
-            await phone.closed()
-            # Redis starts again, empty: what is known of those who are here stays right.
-            await asyncio.to_thread(pair.stack.redis.restart_empty)
-            pair.stack.start_web("b")
-            phone.url = pair.ws_url("b")
-            await phone.reconnect()
-            await watcher.until(lambda: bob.id in online_now(watcher, start))
-            await phone.close()
-            await watcher.until(lambda: bob.id not in online_now(watcher, start))
+async def test_a_killed_process_takes_its_people_offline(fragile_pair: Pair) -> None:
+    pair = fragile_pair
+    ann, bob = pair.person(), pair.person()
+    room = pair.room(ann, bob)
+    stream = f"room:{room}"
+    async with pair.client(ann, "a", stream) as watcher:
+        start = await presence(watcher, room)
+        phone = pair.client(bob, "b", stream)
+        await phone.connect()
+        await watcher.until(lambda: bob.id in online_now(watcher, start))
+        pair.stack.kill("b")
+        await watcher.until(lambda: bob.id not in online_now(watcher, start))
+        await phone.closed()
+        # Redis starts again, empty: what is known of those who are here stays right.
+        await asyncio.to_thread(pair.stack.redis.restart_empty)
+        await asyncio.to_thread(pair.stack.start_web, "b")
+        await phone.reconnect()
+        await watcher.until(lambda: bob.id in online_now(watcher, start))
+        await phone.close()
+        await watcher.until(lambda: bob.id not in online_now(watcher, start))

@@ -8,6 +8,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,8 +165,10 @@ def running_pair(
     with running_stack(directory, database_url=database_url, environment=chosen) as stack:
         backstage = Backstage(stack.environment)
         try:
-            stack.start_web("a")
-            stack.start_web("b")
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(stack.start_web, "ab"))
             yield Pair(stack, backstage)
         finally:
             backstage.stop()
+            for name in list(stack.running):
+                stack.kill(name)  # a good end is tested elsewhere, and takes its time
