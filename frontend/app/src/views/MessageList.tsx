@@ -1,5 +1,5 @@
 /** The messages of a room: newest at the bottom, older ones as one scrolls up, only what is in sight in the page. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { currentSession } from "../live/account.ts";
 import type { Room, RoomState } from "../live/model.ts";
@@ -95,6 +95,13 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
     if (frame.current !== null) observer.observe(frame.current);
     return () => observer.disconnect();
   }, [keepBottom]);
+
+  const loadOlder = useEffectEvent(older.load);
+  useEffect(() => {
+    // A page that does not fill a tall window gives nobody anything to scroll.
+    const element = frame.current;
+    if (older.note === null && element !== null && element.scrollHeight < element.clientHeight + FETCH_AHEAD_PX) loadOlder();
+  }, [rows, older.note]);
 
   const onScroll = () => {
     const element = frame.current;
@@ -196,6 +203,10 @@ function useReadMark(state: RoomState, away: boolean): number | null {
 function useOlder(state: RoomState): { load: () => void; note: string | null } {
   const [note, setNote] = useState<string | null>(null);
   const loading = useRef(false);
+  const done = (said: string | null) => {
+    loading.current = false;
+    setNote(said);
+  };
   const load = () => {
     if (loading.current || !state.hasOlder) return;
     loading.current = true;
@@ -203,12 +214,9 @@ function useOlder(state: RoomState): { load: () => void; note: string | null } {
     currentSession()
       .loadOlder(state.room.id)
       .then(
-        () => setNote(null),
-        (reason: unknown) => setNote(asSentence(reason)),
-      )
-      .finally(() => {
-        loading.current = false;
-      });
+        () => done(null),
+        (reason: unknown) => done(asSentence(reason)),
+      );
   };
   return { load, note };
 }
