@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from realtime.access import end_sessions, revoke_stream
+from realtime.access import end_sessions, recheck_access, revoke_stream
 from realtime.errors import (
     AccountDisabled,
     AuthExpired,
@@ -65,6 +65,7 @@ __all__ = [
     "publish",
     "publish_many",
     "publish_transient",
+    "recheck_access",
     "revoke_stream",
     "stream_kind",
 ]

@@ -5,7 +5,7 @@ Every hub follows `system:access` like any other stream: a notice that Redis los
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
@@ -33,15 +33,33 @@ class SessionEnded(Struct, frozen=True):
     code: str
 
 
+@event("access.rights_changed")
+class RightsChanged(Struct, frozen=True):
+    """What these users may read has to be asked again, for every stream that they follow."""
+
+    users: list[int]
+
+
 def revoke_stream(stream: str, user_ids: Collection[int]) -> None:
     """Takes `stream` from all sockets of these users, on all processes, once the transaction commits."""
-    users = sorted(user_ids)
-    publish_many(
-        (ACCESS_STREAM, StreamRevoked(stream=stream, users=users[start : start + _USERS_PER_EVENT]))
-        for start in range(0, len(users), _USERS_PER_EVENT)
-    )
+    publish_many((ACCESS_STREAM, StreamRevoked(stream=stream, users=users)) for users in _chunks(user_ids))
+
+
+def recheck_access(user_ids: Collection[int]) -> None:
+    """Asks the stream kinds again, on all processes, what these users may read of what they follow.
+
+    For rights that many streams depend on (a permission, a group), once the transaction commits: what they may
+    no longer read is revoked. One query per user with open sockets and kind of stream.
+    """
+    publish_many((ACCESS_STREAM, RightsChanged(users=users)) for users in _chunks(user_ids))
 
 
 def end_sessions(user_id: int, session: str | None = None, code: str = "logged_out") -> None:
     """Closes the user's sockets (of one session, or all) on all processes, once the transaction commits."""
     publish(ACCESS_STREAM, SessionEnded(user=user_id, session=session, code=code))
+
+
+def _chunks(user_ids: Collection[int]) -> Iterator[list[int]]:
+    users = sorted(user_ids)
+    for start in range(0, len(users), _USERS_PER_EVENT):
+        yield users[start : start + _USERS_PER_EVENT]

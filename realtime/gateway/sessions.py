@@ -7,12 +7,14 @@ import logging
 import random
 import time
 from collections import deque
+from collections.abc import Collection
 
 import msgspec
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 
 from realtime import conf, database, metrics
-from realtime.access import ACCESS_STREAM, SessionEnded, StreamRevoked
+from realtime.access import ACCESS_STREAM, RightsChanged, SessionEnded, StreamRevoked
 from realtime.errors import AuthInvalid, LimitReached, Unavailable
 from realtime.gateway.commands import Batcher
 from realtime.gateway.session import Session
@@ -22,7 +24,7 @@ from realtime.limits import TokenBucket
 from realtime.log.batch import Batch
 from realtime.presence import Presence
 from realtime.protocol.frames import CloseCode
-from realtime.registry import Command
+from realtime.registry import Command, readable_streams
 from realtime.server.state import on_drain
 
 logger = logging.getLogger(__name__)
@@ -147,6 +149,11 @@ class Sessions:
             except DatabaseError as error:
                 logger.warning("Could not re-check the open sessions: %s", error)
 
+    def recheck_everybody(self) -> None:
+        """Sessions and streams of all users here."""
+        self._hub.spawn(self.recheck())
+        self.recheck_streams(list(self._by_user))
+
     async def recheck(self) -> None:
         """Asks the database which sessions are still good, and closes the others."""
         sessions = [session for theirs in list(self._by_user.values()) for session in theirs]
@@ -170,6 +177,27 @@ class Sessions:
         """Takes a stream from the user's sockets here."""
         for session in self.of_user(user_id):
             session.revoke(stream)
+
+    def recheck_streams(self, user_ids: Collection[int]) -> None:
+        """Asks again what these users may read, and takes the rest from their sockets here."""
+        here = [user_id for user_id in user_ids if user_id in self._by_user]
+        if here:
+            self._hub.spawn(self._recheck_streams(here))
+
+    async def _recheck_streams(self, user_ids: list[int]) -> None:
+        for user_id in user_ids:
+            followed = {name for one in self.of_user(user_id) for name in one.subscriptions.names()}
+            for name in followed - await self._readable_now(user_id, followed):
+                self.revoke(user_id, name)
+
+    async def _readable_now(self, user_id: int, names: set[str]) -> set[str]:
+        """Asked until the database answers: a right that may be gone must not stay because of an error."""
+        while True:
+            try:
+                return await database.run(_readable, user_id, names)
+            except DatabaseError as error:
+                logger.warning("Could not check what user %s may read; trying again: %s", user_id, error)
+                await asyncio.sleep(conf.get("HEAL_INTERVAL_S"))
 
     def _end(self, session: Session, error: LoggedOut) -> None:
         session.bye(CloseCode.LOGGED_OUT, error)
@@ -225,6 +253,10 @@ class AccessWatch:
                 self._note(revoked.users)
                 for user_id in revoked.users:
                     self._sessions.revoke(user_id, revoked.stream)
+            elif frame.name == "access.rights_changed":
+                changed = msgspec.json.decode(frame.data, type=RightsChanged)
+                self._note(changed.users)
+                self._sessions.recheck_streams(changed.users)
             elif frame.name == "access.session_ended":
                 ended = msgspec.json.decode(frame.data, type=SessionEnded)
                 self._note([ended.user])
@@ -235,11 +267,17 @@ class AccessWatch:
 
     def reset(self) -> None:
         """Notices were trimmed before they were read: ask the database about everybody."""
-        self._sessions._hub.spawn(self._sessions.recheck())
+        self._sessions.recheck_everybody()
 
     def _note(self, users: list[int]) -> None:
         self._count += 1
         self._recent.append((self._count, frozenset(users)))
+
+
+def _readable(user_id: int, names: set[str]) -> set[str]:
+    """With a fresh user: Django keeps permissions with the instance."""
+    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    return set() if user is None else readable_streams(user, names)
 
 
 def _failed(task: asyncio.Task[None]) -> bool:

@@ -167,12 +167,13 @@ def without_zone(rows: dict[int, dict[str, Any]]) -> str:
     return str(rows).replace("+00:00", "Z")
 
 
-async def test_a_lost_permission_ends_the_stream_at_once_on_another_process(pair: Pair):
+@pytest.mark.parametrize("row", ["", ":1"], ids=["the model", "one row"])
+async def test_a_lost_permission_ends_the_stream_at_once_on_another_process(pair: Pair, row: str):
     person = watcher(pair)
-    async with pair.client(person, "b", STREAM) as client:
+    async with pair.client(person, "b", f"{STREAM}{row}", f"user:{person.id}") as client:
         client.timeout_s = 1.0
         await asyncio.to_thread(allow, pair, person, "remove")
-        assert (await client.next_frame("revoked"))["stream"] == STREAM
+        assert (await client.next_frame("revoked"))["stream"] == f"{STREAM}{row}"
         await backstage(pair, _SAVE, name=name(), state="outage")
         with pytest.raises(CallFailed):
             await client.subscribe(STREAM)
