@@ -182,6 +182,12 @@ describe("rooms", () => {
     expect(after(state, event("chat.room_removed", { room: 6 }, "user:1")).rooms[6]).toBeUndefined();
   });
 
+  test("that are told of again are not set back", () => {
+    const added = event("chat.room_added", { room: room(), cursor: { epoch: "k", seq: 0 } }, "user:1");
+    const { room: seen } = lobby(after(start(), ...created(message(1, { author: ANA })), added));
+    expect(seen).toMatchObject({ last_number: 1, read_number: 1, last_message: { number: 1 } });
+  });
+
   test("are renamed, and change owners", () => {
     const change = event("chat.room_changed", { id: 5, name: "Hall", topic: "All", owners: [1] });
     expect(lobby(after(start(), change)).room).toMatchObject({ name: "Hall", topic: "All", role: "owner" });

@@ -211,9 +211,17 @@ function withoutPendingIn(room: RoomState, clientId: string): RoomState {
 
 // ---- rooms and people
 
+/** A room that is there already has seen its own stream since: what that told is not set back. */
 export function withRoom(state: LiveState, room: Room): LiveState {
-  const before = state.rooms[room.id] ?? NOTHING_LOADED;
-  return { ...state, rooms: { ...state.rooms, [room.id]: { ...before, room } } };
+  const before = state.rooms[room.id];
+  const after = before === undefined ? { ...NOTHING_LOADED, room } : { ...before, room: newest(before.room, room) };
+  return { ...state, rooms: { ...state.rooms, [room.id]: after } };
+}
+
+function newest(before: Room, room: Room): Room {
+  const read_number = Math.max(before.read_number, room.read_number);
+  if (before.last_number <= room.last_number) return { ...room, read_number };
+  return { ...room, read_number, last_number: before.last_number, last_message: before.last_message };
 }
 
 export function withoutRoom(state: LiveState, roomId: number): LiveState {

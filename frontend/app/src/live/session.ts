@@ -184,6 +184,10 @@ export class Session {
     this.#enter(await this.#client.call("chat.room_create", { ...room, client_id: newId() }));
   }
 
+  async changeRoom(room: number, change: { name: string; topic: string }): Promise<void> {
+    await this.#client.call("chat.room_change", { room, ...change, client_id: newId() });
+  }
+
   async openDirect(user: number): Promise<void> {
     this.#enter(await this.#client.call("chat.direct_open", { user, client_id: newId() }));
   }

@@ -1,14 +1,14 @@
 /** One open room: its head, its messages, who is writing, the composer, and its people at the side. */
-import { useCallback, useEffect, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useState } from "react";
 import { currentSession } from "../live/account.ts";
-import type { Message, Person, RoomState } from "../live/model.ts";
+import type { Message, Person, Room, RoomState } from "../live/model.ts";
 import { goToRoom } from "../live/place.ts";
 import { useLive, usePage } from "../live/store.ts";
 import { nameOf, otherPerson, roomName, typingSentence } from "../text/names.ts";
 import { useNow, useRequest } from "../ui/hooks.ts";
-import { BackIcon, HashIcon, InviteIcon, LeaveIcon, LockIcon, MoreIcon, PeopleIcon } from "../ui/icons.tsx";
+import { BackIcon, HashIcon, InviteIcon, LeaveIcon, LockIcon, MoreIcon, PencilIcon, PeopleIcon } from "../ui/icons.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
-import { Avatar, Button, Dialog, ErrorText, IconButton } from "../ui/parts.tsx";
+import { Avatar, Button, Dialog, ErrorText, Field, IconButton } from "../ui/parts.tsx";
 import { Composer } from "./Composer.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
 import { MemberPanel } from "./MemberPanel.tsx";
@@ -49,7 +49,7 @@ export function RoomView({ roomId }: { roomId: number }) {
 function RoomHead({ state, me, panel, onPanel }: { state: RoomState; me: number; panel: boolean; onPanel: () => void }) {
   const { room } = state;
   const other = otherPerson(room, me);
-  const [dialog, setDialog] = useState<"invite" | "leave" | null>(null);
+  const [dialog, setDialog] = useState<"invite" | "change" | "leave" | null>(null);
   const close = useCallback(() => setDialog(null), []);
   return (
     <header className="flex items-center gap-2.5 border-b border-line py-2.5 pr-2.5 pl-2 md:pl-5">
@@ -79,12 +79,18 @@ function RoomHead({ state, me, panel, onPanel }: { state: RoomState; me: number;
           <MenuItem icon={<InviteIcon />} onSelect={() => setDialog("invite")}>
             Invite somebody
           </MenuItem>
+          {room.role === "owner" && (
+            <MenuItem icon={<PencilIcon />} onSelect={() => setDialog("change")}>
+              Change name or topic
+            </MenuItem>
+          )}
           <MenuItem icon={<LeaveIcon />} danger onSelect={() => setDialog("leave")}>
             Leave this room
           </MenuItem>
         </Menu>
       )}
       {dialog === "invite" && <InviteDialog state={state} onClose={close} />}
+      {dialog === "change" && <ChangeDialog room={room} onClose={close} />}
       {dialog === "leave" && <LeaveDialog state={state} onClose={close} />}
     </header>
   );
@@ -95,6 +101,34 @@ function subtitle({ room, online }: RoomState, other: Person | null): string {
   const people = `${room.member_count} ${room.member_count === 1 ? "member" : "members"}`;
   const here = online.size > 0 ? `${people}, ${online.size} online` : people;
   return room.topic === "" ? here : `${here} · ${room.topic}`;
+}
+
+function ChangeDialog({ room, onClose }: { room: Room; onClose: () => void }) {
+  const { busy, error, run } = useRequest();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    run(async () => {
+      await currentSession().changeRoom(room.id, { name: String(form.get("name")), topic: String(form.get("topic")) });
+      onClose();
+    });
+  };
+  return (
+    <Dialog title="Change this room" onClose={onClose}>
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        <Field label="Name">
+          <input className="field" name="name" required maxLength={64} autoComplete="off" defaultValue={room.name} data-autofocus />
+        </Field>
+        <Field label="Topic">
+          <input className="field" name="topic" maxLength={250} autoComplete="off" defaultValue={room.topic} />
+        </Field>
+        <ErrorText>{error}</ErrorText>
+        <Button type="submit" disabled={busy}>
+          Save
+        </Button>
+      </form>
+    </Dialog>
+  );
 }
 
 function LeaveDialog({ state, onClose }: { state: RoomState; onClose: () => void }) {
