@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -151,8 +151,18 @@ def _number_pending(rows: dict[str, LockedStream]) -> list[Event]:
     for event in pending:
         event.seq = rows[event.stream].next()
     if pending:
-        Event.objects.bulk_update(pending, ["seq"], batch_size=500)
+        _store_numbers(pending)
     return pending
+
+
+def _store_numbers(events: list[Event]) -> None:
+    """One prepared statement for all: the ORM's bulk_update builds a CASE that costs more than the rest."""
+    table, seq, id = (connection.ops.quote_name(name) for name in (Event._meta.db_table, "seq", "id"))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {seq} = %s WHERE {id} = %s",  # noqa: S608  (our own names)
+            [(event.seq, event.pk) for event in events],
+        )
 
 
 def _save_heads(rows: dict[str, LockedStream]) -> None:
