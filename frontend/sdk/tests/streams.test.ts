@@ -12,6 +12,7 @@ describe("cursors", () => {
     publish(made, 2);
     made.server.socket.receive({ type: "event", stream: "room:1", seq: 2, name: "x", at: "", data: 0 });
     expect(seqs(made)).toEqual([1, 2]);
+    expect(made.server.socket.sent.filter(({ type }) => type === "subscribe")).toEqual([]);
   });
 
   test("a gap is asked for again, once, from the cursor", async () => {
@@ -112,6 +113,22 @@ describe("snapshots", () => {
     await settled();
     expect(fetched).toBe(1);
     expect(made.client.state.kind).toBe("live");
+  });
+
+  test("events that come while one is fetched are left to the replay after it", async () => {
+    const arrive: (() => void)[] = [];
+    const made = await live({
+      onSnapshotRequired: async () => {
+        await new Promise<void>((resolve) => arrive.push(resolve));
+        return START;
+      },
+    });
+    made.server.socket.receive({ type: "snapshot_required", stream: "room:1", epoch: "k1", head: 0 });
+    publish(made, 2);
+    expect(seqs(made)).toEqual([]);
+    for (const resolve of arrive) resolve();
+    await settled();
+    expect(seqs(made)).toEqual([1, 2]);
   });
 
   test("a snapshot that cannot be fetched is tried again", async () => {
