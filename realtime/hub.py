@@ -175,6 +175,16 @@ class Hub:
             metrics.STREAMS.dec()
             self.spawn(self._leave(stream.name))
 
+    async def catch_up_with(self, ahead: Collection[LocalStream]) -> None:
+        """For cursors beyond what was heard here: another process, or a snapshot, may simply have been faster.
+
+        One query, and one more for each stream that really was behind. Raises DatabaseError.
+        """
+        if ahead:
+            heads = await database.run(read.heads, [stream.name for stream in ahead])
+            for stream in ahead:
+                await self._compare(stream, heads[stream.name])
+
     async def read_after(self, stream: LocalStream, seq: int, limit: int) -> Batch | None:
         """Up to `limit` events after `seq`, from the recent ones or the log; None where there is none.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from realtime import conf, database, metrics
@@ -21,7 +22,7 @@ from realtime.errors import (
 from realtime.gateway.commands import Calls, expected
 from realtime.gateway.connection import Connection
 from realtime.gateway.handshake import Arrival
-from realtime.gateway.subscriptions import Subscriptions, check_cursor
+from realtime.gateway.subscriptions import Subscriptions, check_cursor, is_ahead
 from realtime.hub import Hub, LocalStream, Prepared
 from realtime.identity import Credentials, Identity, authentication
 from realtime.limits import TokenBucket
@@ -170,7 +171,7 @@ class Session:
         while True:
             mark = self._sessions.access.mark()
             identity, readable = await database.run(self._authenticate, frame, list(wanted))
-            opened = await self._hub.open(readable)
+            opened = await self._open(wanted, readable)
             if not self._sessions.access.changed_since(mark, identity.user_id):
                 break
             self._give_back(opened)
@@ -236,6 +237,20 @@ class Session:
         if self._state.is_closing:
             raise SessionOver()
 
+    async def _open(
+        self, wanted: Mapping[str, StreamCursor], names: Collection[str]
+    ) -> dict[str, LocalStream]:
+        """The local streams, standing at least where the cursors stand, if the log goes so far."""
+        opened = await self._hub.open(names)
+        try:
+            await self._hub.catch_up_with(
+                [stream for name, stream in opened.items() if is_ahead(stream, wanted[name])]
+            )
+        except BaseException:
+            self._give_back(opened)
+            raise
+        return opened
+
     async def _refresh(self, frame: AuthRefresh) -> None:
         while True:
             mark = self._sessions.access.mark()
@@ -265,7 +280,7 @@ class Session:
             mark = self._sessions.access.mark()
             if name not in await database.run(readable_streams, identity.user, [name]):
                 raise UnknownStream()
-            stream = (await self._hub.open([name]))[name]
+            stream = (await self._open({name: wanted}, [name]))[name]
             if not self._sessions.access.changed_since(mark, identity.user_id):
                 break
             self._hub.close(stream)

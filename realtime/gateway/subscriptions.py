@@ -83,7 +83,7 @@ class Subscriptions:
         if wanted.seq is None:
             return state
         same_log = wanted.epoch in (stream.epoch, None)
-        if same_log and wanted.seq > stream.head:
+        if is_ahead(stream, wanted):
             raise BadCursor(f"seq {wanted.seq} is beyond the head {stream.head} of {stream.name}.")
         within_reach = wanted.seq >= stream.trimmed and stream.head - wanted.seq <= conf.get(
             "MAX_REPLAY_EVENTS"
@@ -201,6 +201,11 @@ class Subscriptions:
                 return False
             await asyncio.sleep(_DRAIN_POLL_S)
         return True
+
+
+def is_ahead(stream: LocalStream, wanted: StreamCursor) -> bool:
+    """Whether the client says that it has more of this log than was heard here."""
+    return wanted.seq is not None and wanted.seq > stream.head and wanted.epoch in (stream.epoch, None)
 
 
 def check_cursor(wanted: StreamCursor) -> None:

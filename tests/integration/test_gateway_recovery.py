@@ -96,6 +96,38 @@ async def until_or_done(condition: Any, done: asyncio.Event) -> None:
     await await_until(lambda: condition() or done.is_set(), "more events")
 
 
+_NUMBER_WITHOUT_NOTICE = """
+from django.db import transaction
+from realtime.log.append import append
+from realtime.log.sequencer import number_pending
+from tests.support.log_world import Happened
+with transaction.atomic():
+    append([(stream, Happened(number)) for number in range(3)])
+number_pending([stream])
+"""
+
+
+async def test_a_cursor_from_a_process_that_heard_more_is_resumed(tuned: Pair, person: Person) -> None:
+    """Its process stored events, gave them to its own clients and died, or a snapshot was faster than the notice."""
+    stream = f"user:{person.id}"
+    async with tuned.client(person, "b", stream) as settled:
+        cursor = dict(settled.cursors[stream])
+        for _ in range(5):  # the regular check may find them first, but not every time
+            await asyncio.to_thread(tuned.backstage.run, _NUMBER_WITHOUT_NOTICE, stream=stream)
+            cursor["seq"] += 3
+            faster = tuned.client(person, "b")
+            faster.cursors[stream] = dict(cursor)
+            welcome = await faster.connect()
+            assert welcome["streams"][0] | {"recovered": True, "head": cursor["seq"]} == welcome["streams"][0]
+            await faster.request("unsubscribe", stream=stream)
+            assert (await faster.subscribe(stream, {"epoch": cursor["epoch"], "seq": cursor["seq"]}))[
+                "recovered"
+            ]
+            await faster.close()
+        await settled.until(lambda: settled.seqs(stream)[-1:] == [cursor["seq"]])
+        assert settled.seqs(stream) == list(range(cursor["seq"] - 14, cursor["seq"] + 1))
+
+
 async def test_a_cursor_too_far_behind_needs_a_snapshot(tuned: Pair, person: Person) -> None:
     stream = f"user:{person.id}"
     await publish(tuned, stream, 0, 601)
