@@ -1,7 +1,6 @@
 """A web process dies by SIGKILL at the worst moments; whoever was connected to it comes back elsewhere."""
 
 import asyncio
-import json
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.support.waiting import await_until
 pytestmark = pytest.mark.faults
 
 DELIVERY_S = 2.0
-NO_CHECKS = {"FAULTS_REALTIME": json.dumps({"HEAL_INTERVAL_S": 3600, "FULL_CHECK_INTERVAL_S": 3600})}
+NO_CHECKS = {"REALTIME_HEAL_INTERVAL_S": "3600", "REALTIME_FULL_CHECK_INTERVAL_S": "3600"}
 
 
 @pytest.mark.parametrize("place", ["numbered", "published"])

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.testing.checker import check, raw_duplicates
-from realtime.testing.history import Acked, History, Joined, Received
+from realtime.testing.history import Acked, Connected, History, Joined, Received
 from realtime.testing.participant import Participant
 from tests.faults.stored import rows, stored
 from tests.support.stack import BASE, WORKER, Stack
@@ -214,6 +214,8 @@ class Scene:
         violations = check(self.history, held)
         print(f"{len(self.history.records)} records, {raw_duplicates(self.history)} raw duplicates")
         assert not violations, "\n".join(map(str, violations[:20]))
+        lost = [one for one in self.history.of(Connected) if not one.recovered]
+        assert not lost, "every return resumes: nothing here was trimmed"
 
     async def close(self) -> None:
         await self._open.aclose()
