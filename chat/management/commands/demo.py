@@ -128,6 +128,14 @@ def _rooms(users: dict[str, User]) -> None:
     _fill(direct, team[1:], DIRECT)
 
 
+def _read_number(user: User, lines: Sequence[Line]) -> int:
+    """For the members up to two unread ones, so that the room list shows what it can do; own ones are read."""
+    if user.username not in ("ada", "bo"):
+        return len(lines)
+    own = [number for number, (author, _) in enumerate(lines, start=1) if author == user.username]
+    return max(len(lines) - 2, *own, 0)
+
+
 def _small_talk() -> list[Line]:
     speakers = ("cleo", "dev", "ada", "emil", "farah", "bo")
     return [
@@ -150,8 +158,7 @@ def _fill(room: Room, people: list[User], lines: Sequence[Line]) -> None:
             room=room,
             user=user,
             role=Member.Role.OWNER if user is owner else Member.Role.MEMBER,
-            # Two unread ones for the members, so that the room list shows what it can do.
-            read_number=max(0, len(lines) - (2 if user.username in ("ada", "bo") else 0)),
+            read_number=_read_number(user, lines),
         )
         for user in people
     )
