@@ -40,6 +40,8 @@ LOBBY = (
     ("farah", "Always."),
     ("emil", "I am in the train until ten, so my answers will come in lumps."),
     ("ada", "No hurry. They will still be in order."),
+    ("cleo", "Lunch at one?"),
+    ("dev", "Lunch at one."),
 )
 RELEASE = (
     ("dev", "The branch is cut. From here on only fixes."),
