@@ -5,7 +5,6 @@ which shows that the tests ask for the contract and not for our habits.
 """
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -18,11 +17,11 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
-from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import InMemoryChannelLayer, channel_layers
 from channels.testing import WebsocketCommunicator
 
 from realtime.layer import LayerUnavailable, RedisLayer
+from tests.integration.tutorial import ChatConsumer
 from tests.support.redis import PrivateRedis
 from tests.support.waiting import await_until
 
@@ -527,29 +526,6 @@ def test_a_forked_child_publishes_on_connections_of_its_own(redis_server: Privat
 
 
 # ---------------------------------------------------------------------------------- ordinary Channels code
-
-
-class ChatConsumer(AsyncWebsocketConsumer):
-    """The consumer of the Channels tutorial, part 3, word for word."""
-
-    async def connect(self) -> None:
-        self.room_name = self.scope["url_route"]["kwargs"]["room_name"]
-        self.room_group_name = f"chat_{self.room_name}"
-        await self.channel_layer.group_add(self.room_group_name, self.channel_name)
-        await self.accept()
-
-    async def disconnect(self, close_code: int) -> None:
-        await self.channel_layer.group_discard(self.room_group_name, self.channel_name)
-
-    async def receive(self, text_data: str) -> None:
-        text_data_json = json.loads(text_data)
-        message = text_data_json["message"]
-        await self.channel_layer.group_send(
-            self.room_group_name, {"type": "chat.message", "message": message}
-        )
-
-    async def chat_message(self, event: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps({"message": event["message"]}))
 
 
 @pytest.fixture
