@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -40,11 +40,13 @@ class Participant:
     ) -> None:
         self.name = name
         self.history = history
-        self.client = _Recorder(name, urls[0], token=token, streams=streams, history=history)
+        self._online = asyncio.Event()
+        self.client = _Recorder(
+            name, urls[0], token=token, streams=streams, history=history, on_end=self._online.clear
+        )
         self._urls = list(urls)
         self._rng = rng
         self._life: asyncio.Task[None] | None = None
-        self._online = asyncio.Event()
         self._sends = 0
 
     async def __aenter__(self) -> Participant:
@@ -132,11 +134,21 @@ class Participant:
 class _Recorder(Client):
     """A client that notes in the history what arrives, at the moment when it does."""
 
-    def __init__(self, name: str, url: str, *, token: str, streams: Sequence[str], history: History) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        token: str,
+        streams: Sequence[str],
+        history: History,
+        on_end: Callable[[], None],
+    ) -> None:
         super().__init__(url, token=token, streams=streams, timeout_s=CALL_TIMEOUT_S)
         self.ended = asyncio.Event()
         self._name = name
         self._history = history
+        self._on_end = on_end
         self._joined = False
 
     async def open(self) -> ClientConnection:
@@ -150,6 +162,8 @@ class _Recorder(Client):
         finally:
             bye = self.bye["code"] if self.bye else ""
             self._history.add(records.Closed(self._name, url, bye, time.monotonic()))
+            # In one step, so that nobody takes the dead connection for a live one and tries it over and over.
+            self._on_end()
             self.ended.set()
 
     def _take(self, frame: Frame) -> None:
