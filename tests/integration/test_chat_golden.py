@@ -135,7 +135,7 @@ def comparable(state: chat_state.State) -> chat_state.State:
 
 
 def _log(cursors: dict[str, Any]) -> list[chat_state.Event]:
-    """Events after the cursors, in the order of writing."""
+    """The next event of each stream after its cursor, the one written first at the front."""
     rows = Event.objects.filter(stream__in=cursors, seq__isnull=False).order_by("id")
     return [
         {
@@ -146,7 +146,7 @@ def _log(cursors: dict[str, Any]) -> list[chat_state.Event]:
             "data": msgspec.json.decode(row.data),
         }
         for row in rows
-        if row.seq > cursors[row.stream]["seq"]
+        if row.seq == cursors[row.stream]["seq"] + 1
     ]
 
 
