@@ -110,9 +110,10 @@ def _store(sends: list[Send]) -> dict[_Key, Outcome]:
     messages: list[Message] = []
     now = timezone.now()
     with transaction.atomic(), numbering({stream_of(send.room) for send in sends}) as log:
-        # Under the lock: nobody numbers in these rooms now, and a kick that was committed counts.
+        # Under both locks nobody numbers in these rooms, joins or leaves them: a kick that was committed counts,
+        # and whoever is a member here is the same member when the read mark is written.
+        rooms = _rooms_locked(sends)
         members = _memberships(sends)
-        rooms = {member.room_id: member.room for member in members.values()}
         for send in sends:
             member = members.get((send.author.pk, send.room))
             if member is None:
@@ -141,17 +142,17 @@ def _store(sends: list[Send]) -> dict[_Key, Outcome]:
     return outcomes | {(message.author_id, message.client_id): _sent(message) for message in messages}
 
 
+def _rooms_locked(sends: Sequence[Send]) -> dict[int, Room]:
+    """The rooms by id, locked in the order of their ids, as every change of a membership locks its room."""
+    ids = {send.room for send in sends}
+    return {room.pk: room for room in Room.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+
+
 def _memberships(sends: Sequence[Send]) -> dict[tuple[int, int], Member]:
-    """Memberships by (user, room), with one shared object per room."""
+    """Memberships by (user, room)."""
     wanted = {(send.author.pk, send.room) for send in sends}
-    found = Member.objects.select_related("room").filter(_pairs(wanted))
-    rooms: dict[int, Room] = {}
-    members = {}
-    for member in found:
-        member.room = rooms.setdefault(member.room_id, member.room)
-        if (member.user_id, member.room_id) in wanted:
-            members[member.user_id, member.room_id] = member
-    return members
+    found = {(member.user_id, member.room_id): member for member in Member.objects.filter(_pairs(wanted))}
+    return {pair: member for pair, member in found.items() if pair in wanted}
 
 
 def _rooms_open_to(sends: Iterable[Send]) -> set[tuple[int, int]]:

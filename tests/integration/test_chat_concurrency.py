@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from random import Random
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
-from chat import services
+from chat import sending, services
 from chat.models import Member, Message, Room
+from chat.payloads import Sent
 from chat.sending import Send, message_send_many
 from realtime import RealtimeError
 from realtime.log.models import Event
@@ -128,3 +129,33 @@ def test_the_same_command_twice_at_once_runs_once() -> None:
     )
     assert len({one.room.id for one in opened}) == 1
     assert Room.objects.count() == 1
+
+
+def test_who_leaves_and_returns_during_their_own_send_has_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bo = make_user(), make_user()
+    room = make_room(ada, bo, kind="public")
+    original = sending._memberships
+    moves: list[Future[Any]] = []
+
+    def move(change: Callable[..., Any], *, until: Callable[[], bool]) -> None:
+        """Begins a change and goes on once it is done, or clearly waits for the send."""
+        moves.append(pool.submit(together, lambda: change(user=bo, room=room, client_id=client_id())))
+        for _ in range(20):
+            if until():
+                return
+            wait(moves, timeout=0.02)
+
+    def while_the_send_has_read_them(sends: Any) -> Any:
+        members = original(sends)
+        me = Member.objects.filter(room=room, user=bo)
+        move(services.room_leave, until=lambda: not me.exists())
+        move(services.room_join, until=me.exists)
+        return members
+
+    monkeypatch.setattr(sending, "_memberships", while_the_send_has_read_them)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        (sent,) = message_send_many([Send(bo, room, "I am off", client_id())])
+    assert all(future.result() for future in moves)
+    assert isinstance(sent, Sent)
+    if Member.objects.filter(room=room, user=bo).exists():
+        assert Member.objects.get(room=room, user=bo).read_number == sent.number
