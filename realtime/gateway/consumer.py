@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from django.db import DatabaseError
-
 from realtime import conf
-from realtime.errors import Unavailable
 from realtime.gateway.connection import Send, connection_of
 from realtime.gateway.handshake import Arrival, OriginNotAllowed, UnsupportedSubprotocol, read_handshake
 from realtime.gateway.session import Session
-from realtime.gateway.sessions import Sessions, sessions
+from realtime.gateway.sessions import sessions
 from realtime.hub import hub
 from realtime.protocol.codec import encode
-from realtime.protocol.frames import CloseCode
 
 logger = logging.getLogger(__name__)
 
@@ -47,21 +42,13 @@ class Gateway:
         session = Session(connection_of(scope, send), arrival, owner, hub())
         owner.opened(session)
         try:
-            await self._start(owner, session)
+            await owner.ready_for(session)
             if session.problem is not None:
                 session.error(None, session.problem)
             while (message := await receive())["type"] == "websocket.receive":
                 await session.received(message)
         finally:
             owner.closed(session)
-
-    async def _start(self, owner: Sessions, session: Session) -> None:
-        """The first connection of a process starts its part of the engine, which needs the database."""
-        try:
-            await owner.started()
-        except DatabaseError as error:
-            logger.warning("Could not start serving sockets: %s", error)
-            session.bye(CloseCode.UNAVAILABLE, Unavailable(), after_ms=random.randrange(1_000, 5_000))  # noqa: S311
 
 
 async def refuse(scope: dict[str, Any], send: Send, error: OriginNotAllowed | UnsupportedSubprotocol) -> None:

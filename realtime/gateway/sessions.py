@@ -72,6 +72,14 @@ class Sessions:
             self._started = self._hub.spawn(self._start())
         await asyncio.shield(self._started)
 
+    async def ready_for(self, session: Session) -> None:
+        """`started`, where a database that is away ends the session with a goodbye instead of an error."""
+        try:
+            await self.started()
+        except DatabaseError as error:
+            logger.warning("Could not start serving sockets: %s", error)
+            session.bye(CloseCode.UNAVAILABLE, Unavailable(), after_ms=random.randrange(1_000, 5_000))  # noqa: S311
+
     async def _start(self) -> None:
         stream = (await self._hub.open([ACCESS_STREAM]))[ACCESS_STREAM]
         stream.live[self.access] = None

@@ -111,7 +111,6 @@ class SseSessions:
 
     async def serve(self, arrival: Arrival) -> AsyncIterator[bytes]:
         """One session, from its first event to its end; the frames as chunks of an event stream."""
-        await self._owner.started()
         connection = SseConnection()
         session = Session(connection, arrival, self._owner, hub())
         secret = secrets.token_urlsafe(16)
@@ -119,6 +118,7 @@ class SseSessions:
         self._owner.opened(session)
         reader = hub().spawn(self._read(session, inbox))
         try:
+            await self._owner.ready_for(session)
             connection.open_with(signing.dumps([hub().channel, secret], salt=_SALT))
             async for chunk in connection.chunks():
                 yield chunk

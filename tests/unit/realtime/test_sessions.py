@@ -10,8 +10,13 @@ import pytest
 from django.db import OperationalError
 
 from realtime import database, end_sessions, revoke_stream
+from realtime.gateway.handshake import Arrival
+from realtime.gateway.session import Session
 from realtime.gateway.sessions import Sessions
+from realtime.gateway.sse import SseConnection
 from realtime.hub import Hub
+from realtime.identity import Credentials
+from realtime.protocol.frames import CloseCode
 from tests.support.waiting import await_until
 
 
@@ -37,6 +42,22 @@ async def test_a_start_that_failed_is_tried_again_by_the_next_connection(
                 await sessions.started()
     await sessions.started()
     assert "system:access" in hub.streams
+
+
+async def test_a_database_that_is_away_ends_the_first_session_with_a_goodbye(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, connection = Sessions(hub), SseConnection()
+    session = Session(connection, Arrival(Credentials(), None), sessions, hub)
+
+    async def fail(names: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(hub, "open", fail)
+    await sessions.ready_for(session)
+    sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
+    assert '"type":"bye","code":"unavailable","retry":true' in sent
+    assert f'"code":{CloseCode.UNAVAILABLE}' in sent
 
 
 async def test_who_asked_before_a_change_of_rights_has_to_ask_again(hub: Hub) -> None:
