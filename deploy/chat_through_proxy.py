@@ -158,12 +158,16 @@ class Person:
         """Reconnects with the cursors until the proxy chooses that replica."""
         if self._keeper is not None:
             self._keeper.cancel()
-        for _ in range(30):
-            if self.socket.replica_address == replica_address:
-                self._keeper = asyncio.create_task(self._keep_open())
-                return
-            await self.socket.reconnect()
-        raise Failed(f"None of 30 sockets reached the replica at {replica_address}.")
+        try:
+            async with asyncio.timeout(COME_BACK_TIMEOUT_S):
+                while self.socket.replica_address != replica_address:
+                    await asyncio.sleep(RETRY_S)  # nginx looks for replicas that are back every few seconds
+                    await self.socket.reconnect()
+        except TimeoutError:
+            raise Failed(
+                f"No socket reached the replica at {replica_address} within {COME_BACK_TIMEOUT_S:.0f} s."
+            ) from None
+        self._keeper = asyncio.create_task(self._keep_open())
 
     async def say(self, room: int, text: str) -> None:
         """Sends until it is acknowledged, always with the same client_id."""
