@@ -290,6 +290,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname[0]} {name}: {message}", "style": "{", "datefmt": "%H:%M:%S"}
     },
+    "filters": {"first_line": {"()": "realtime.celery.FirstLineOnly"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
@@ -299,7 +300,7 @@ LOGGING = {
         # Notes about endpoints and HTTP/2 that ask nobody to do anything.
         "daphne": {"level": "WARNING"},
         # A line for each tick of beat, sent and received, says nothing.
-        "celery.beat": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING", "filters": ["first_line"]},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },
