@@ -5,7 +5,7 @@ Durations end in `_ms`. A `seq` counts from 1 within a stream; 0 means "before t
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
@@ -195,8 +195,6 @@ ServerFrame = (
     | AuthExpiring
     | Bye
 )
-
-CloseKind = Literal["retry", "stop"]
 
 
 class CloseCode:
