@@ -17,6 +17,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,6 +43,7 @@ from realtime import AccountDisabled, AuthInvalid, end_sessions
 
 MAX_PASSWORD_CHARACTERS = 256  # hashing time grows with the length
 MAX_DEVICES_PER_USER = 50
+ENDED_DEVICES_KEPT_DAYS = 30
 
 
 # Accounts ---------------------------------------------------------------------------------------------
@@ -150,6 +152,14 @@ def devices_end_stale(user: User, *, code: str) -> None:
     )
     with transaction.atomic():
         _end(stale, code=code)
+
+
+def devices_purge() -> int:
+    """Removes log-ins that ended long ago, and Django's expired sessions. How many log-ins went."""
+    before = timezone.now() - timedelta(days=ENDED_DEVICES_KEPT_DAYS)
+    ended = Device.objects.filter(Q(revoked_at__lt=before) | Q(expires_at__lt=before))
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return ended.delete()[0]
 
 
 def _end(devices: Iterable[Device], *, code: str) -> int:

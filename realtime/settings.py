@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "accounts.purge": {"task": "accounts.tasks.purge", "schedule": 3600.0, "options": {"expires": 3000}},
 }
 
 # The engine -------------------------------------------------------------------------------------------
