@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from realtime.access import end_sessions, recheck_access, revoke_stream
+from realtime.database import set_column
 from realtime.errors import (
     AccountDisabled,
     AuthExpired,
@@ -67,5 +68,6 @@ __all__ = [
     "publish_transient",
     "recheck_access",
     "revoke_stream",
+    "set_column",
     "stream_kind",
 ]

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from realtime.database import set_column
 from realtime.log.batch import Batch, frame_of
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.codec import encode
@@ -151,18 +152,8 @@ def _number_pending(rows: dict[str, LockedStream]) -> list[Event]:
     for event in pending:
         event.seq = rows[event.stream].next()
     if pending:
-        _store_numbers(pending)
+        set_column(Event, "seq", {event.pk: event.seq for event in pending})
     return pending
-
-
-def _store_numbers(events: list[Event]) -> None:
-    """One prepared statement for all: the ORM's bulk_update builds a CASE that costs more than the rest."""
-    table, seq, id = (connection.ops.quote_name(name) for name in (Event._meta.db_table, "seq", "id"))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET {seq} = %s WHERE {id} = %s",  # noqa: S608  (our own names)
-            [(event.seq, event.pk) for event in events],
-        )
 
 
 def _save_heads(rows: dict[str, LockedStream]) -> None:
