@@ -193,7 +193,6 @@ class Session:
         self._welcome(frame, [*states.values(), *_refused(wanted, states, errors)])
         for name, state in states.items():
             self.subscriptions.attach(opened[name], wanted[name], state)
-            self._sessions.presence.entered(name, identity.user_id)
 
     def _authenticate(self, frame: Hello, streams: list[str]) -> tuple[Identity, set[str]]:
         """In a database thread: who it is, and which of the streams they may read."""
@@ -292,23 +291,24 @@ class Session:
             raise
         self.reply(frame.id, state)
         self.subscriptions.attach(stream, wanted, state)
-        self._sessions.presence.entered(name, identity.user_id)
 
     def _unsubscribe(self, frame: Unsubscribe) -> None:
-        self._leave(frame.stream)
+        self.subscriptions.drop(frame.stream)
         self.reply(frame.id, None)
 
-    def _leave(self, name: str) -> bool:
-        if not self.subscriptions.drop(name):
-            return False
+    def followed(self, name: str) -> None:
+        """A stream was attached. Called by Subscriptions, for every way in."""
+        self._sessions.presence.entered(name, self._identity().user_id)
+
+    def unfollowed(self, name: str) -> None:
+        """A stream was let go. Called by Subscriptions, for every way out."""
         self.seen.pop(name, None)
         self._sessions.presence.left(name, self._identity().user_id)
         self._sessions.presence.unwatch(name, self)
-        return True
 
     def revoke(self, name: str) -> None:
         """Access to the stream has ended: nothing more of it leaves, and the client is told."""
-        if self._leave(name):
+        if self.subscriptions.drop(name):
             self.send(Revoked(stream=name))
 
     # ---- calls
@@ -379,9 +379,6 @@ class Session:
 
     def ended(self) -> None:
         """Lets go of everything; safe to call again."""
-        if self.identity is not None:
-            for name in self.subscriptions.names():
-                self._leave(name)
         self.subscriptions.drop_all()
         self._sessions.left(self)
 

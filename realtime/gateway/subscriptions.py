@@ -97,6 +97,7 @@ class Subscriptions:
         subscription = Subscription(self._session, stream, cursor)
         self._by_name[stream.name] = subscription
         metrics.SUBSCRIPTIONS.inc()
+        self._session.followed(stream.name)
         if state.recovered is False:
             self.require_snapshot(subscription)
         elif cursor == stream.head:
@@ -127,6 +128,7 @@ class Subscriptions:
         subscription.stream.live.pop(subscription, None)
         self._behind.pop(subscription, None)
         self._hub.close(subscription.stream)
+        self._session.unfollowed(name)
         return True
 
     def drop_all(self) -> None:

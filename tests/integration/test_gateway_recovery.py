@@ -318,6 +318,22 @@ async def test_presence_counts_people_not_devices_over_two_processes(tuned: Pair
         assert sum(bob.id in change["offline"] for change in changes) == 1
 
 
+async def test_who_had_to_fetch_a_snapshot_goes_offline_with_their_socket(tuned: Pair) -> None:
+    ann, bob = tuned.person(), tuned.person()
+    room = tuned.room(ann, bob)
+    stream = f"room:{room}"
+    async with tuned.client(ann, "a", stream) as watcher:
+        start = await presence(watcher, room)
+        client = tuned.client(bob, "a")
+        client.cursors = {stream: {"stream": stream, "epoch": "gone", "seq": 0}}
+        await client.connect()
+        await client.next_frame("snapshot_required")
+        await client.subscribe(stream)
+        await watcher.until(lambda: online_now(watcher, start) == {ann.id, bob.id})
+        await client.close()
+        await watcher.until(lambda: online_now(watcher, start) == {ann.id})
+
+
 async def test_presence_is_for_those_who_follow_the_stream(tuned: Pair) -> None:
     from realtime.testing.client import CallFailed
 

@@ -34,6 +34,7 @@ class Socket:
         self.seqs: list[int] = []
         self.told: list[Any] = []
         self.cuts: list[int] = []
+        self.follows: list[str] = []
         self.subscriptions = Subscriptions(self, hub)  # type: ignore[arg-type]
 
     def send(self, sent: Any) -> None:
@@ -41,6 +42,12 @@ class Socket:
             self.seqs.extend(msgspec.json.decode(raw)["seq"] for raw in sent.frames)
         else:
             self.told.append(sent)
+
+    def followed(self, name: str) -> None:
+        self.follows.append(name)
+
+    def unfollowed(self, name: str) -> None:
+        self.follows.remove(name)
 
     def cut(self, code: int, reason: str) -> None:
         self.cuts.append(code)
