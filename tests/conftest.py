@@ -9,8 +9,8 @@ from pathlib import Path
 import django
 import pytest
 
+from realtime.testing.stack import Databases, Stack, running_stack
 from tests.support.services import Services
-from tests.support.stack import Databases, Stack, running_stack
 
 # At import, because settings read REDIS_URL and DATABASE_URL once, when Django loads them.
 _services = Services()

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from realtime.testing.stack import BASE, Databases, Stack, running_stack
 from tests.e2e.window import Window, log_in_by_request
 from tests.support import chromium
-from tests.support.stack import BASE, Databases, Stack, running_stack
 
 TIMEOUT_MS = 15_000
 SCREENSHOTS = BASE / "var" / "screenshots"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from realtime.testing.history import Closed
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 pytestmark = pytest.mark.faults
 

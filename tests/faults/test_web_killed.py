@@ -8,8 +8,8 @@ import pytest
 from realtime.testing import nemesis
 from realtime.testing.client import Closed
 from realtime.testing.history import Connected
+from realtime.testing.waiting import await_until
 from tests.faults.town import WEBS, killed
-from tests.support.waiting import await_until
 
 pytestmark = pytest.mark.faults
 

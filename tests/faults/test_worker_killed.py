@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 pytestmark = pytest.mark.faults
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from realtime.testing.checker import check, raw_duplicates
 from realtime.testing.history import Acked, Connected, History, Joined, Received
 from realtime.testing.participant import Participant
+from realtime.testing.stack import BASE, WORKER, Stack
+from realtime.testing.waiting import await_until
 from tests.faults.stored import rows, stored
-from tests.support.stack import BASE, WORKER, Stack
-from tests.support.waiting import await_until
 
 WEBS = ("a", "b")
 

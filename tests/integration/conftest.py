@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from realtime.testing.stack import Databases
 from tests.support.pair import Pair, running_pair
 from tests.support.services import Services
-from tests.support.stack import Databases
 
 # Short where a test waits for the bound itself; rights and histories do not depend on them.
 _SHARED = {"REALTIME_HELLO_TIMEOUT_S": "3", "REALTIME_RECHECK_INTERVAL_S": "3"}

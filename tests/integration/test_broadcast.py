@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from realtime.testing.stack import Databases
+from realtime.testing.waiting import await_until
 from tests.support.pair import Pair, running_pair
 from tests.support.services import Services
-from tests.support.stack import Databases
-from tests.support.waiting import await_until
 
 WITHIN_S = 20.0
 

@@ -14,9 +14,9 @@ import httpx2
 import pytest
 
 from realtime.testing.client import CallFailed, Client
+from realtime.testing.stack import Databases, Stack, running_stack
 from tests.support.people import PASSWORD, client_id
 from tests.support.services import Services
-from tests.support.stack import Databases, Stack, running_stack
 
 WITHIN_S = 1.0
 _names = count(1)

@@ -17,9 +17,9 @@ import yaml
 from django.conf import settings
 
 from realtime import conf
-from tests.support.redis import PrivateRedis
-from tests.support.stack import BASE, Databases, Running, free_port
-from tests.support.waiting import wait_until
+from realtime.testing.redis import PrivateRedis
+from realtime.testing.stack import BASE, Databases, Running, free_port
+from realtime.testing.waiting import wait_until
 
 COMPOSE = (BASE / "docker-compose.yml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]

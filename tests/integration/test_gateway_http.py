@@ -1,7 +1,7 @@
 """Health, readiness and metrics of a serving process."""
 
+from realtime.testing.waiting import await_until
 from tests.support.pair import Pair
-from tests.support.waiting import await_until
 
 
 async def test_a_serving_process_is_healthy_and_ready(pair: Pair) -> None:

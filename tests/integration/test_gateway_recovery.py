@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from realtime.testing.stack import Databases
+from realtime.testing.waiting import await_until
 from tests.support.pair import Pair, Person, running_pair
 from tests.support.raw_socket import raw_socket
 from tests.support.services import Services
-from tests.support.stack import Databases
-from tests.support.waiting import await_until
 
 # Small bounds, so that a few events reach every seam between ring, log and live.
 TUNED = {

@@ -21,9 +21,9 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from channels.testing import WebsocketCommunicator
 
 from realtime.layer import LayerUnavailable, RedisLayer
+from realtime.testing.redis import PrivateRedis
+from realtime.testing.waiting import await_until
 from tests.integration.tutorial import ChatConsumer
-from tests.support.redis import PrivateRedis
-from tests.support.waiting import await_until
 
 QUICKLY_S = 2.0
 CAPACITY = 5

@@ -18,7 +18,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 APP = Path(__file__).with_name("server_app.py")
 QUICKLY_S = 5.0

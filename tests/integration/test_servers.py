@@ -16,10 +16,18 @@ from asgiref.sync import async_to_sync
 
 from realtime.layer import RedisLayer
 from realtime.testing.client import Client
+from realtime.testing.stack import (
+    MANAGE,
+    START_TIMEOUT_S,
+    Databases,
+    Running,
+    Stack,
+    free_port,
+    running_stack,
+)
+from realtime.testing.waiting import wait_until
 from tests.support.people import PASSWORD, client_id
 from tests.support.services import Services
-from tests.support.stack import MANAGE, START_TIMEOUT_S, Databases, Running, Stack, free_port, running_stack
-from tests.support.waiting import wait_until
 
 APPLICATION = "realtime.asgi:application"
 TUTORIAL = "tests.integration.tutorial"

@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.postgres import PrivatePostgres
-from tests.support.redis import PrivateRedis
+from realtime.testing.postgres import PrivatePostgres
+from realtime.testing.redis import PrivateRedis
 
 
 def test_a_restarted_redis_keeps_its_data_and_an_emptied_one_does_not(tmp_path: Path) -> None:

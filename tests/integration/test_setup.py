@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.stack import BASE
+from realtime.testing.stack import BASE
 
 
 @pytest.fixture

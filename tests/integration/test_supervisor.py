@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from realtime.supervisor import leftovers
-from tests.support.stack import BASE, free_port
-from tests.support.waiting import wait_until
+from realtime.testing.stack import BASE, free_port
+from realtime.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from realtime.testing.client import Client
+from realtime.testing.stack import Stack, running_stack
 from tests.support.backstage import Backstage
-from tests.support.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
 

@@ -9,8 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.support.postgres import PrivatePostgres
-from tests.support.redis import PrivateRedis
+from realtime.testing.postgres import PrivatePostgres
+from realtime.testing.redis import PrivateRedis
 
 
 class Services:

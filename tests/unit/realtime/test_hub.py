@@ -21,8 +21,8 @@ from realtime.log.models import Event, Log, Stream
 from realtime.log.retention import trim_old_events
 from realtime.log.sequencer import number_pending
 from realtime.protocol.streams import group_of
+from realtime.testing.waiting import await_until
 from tests.support.log_world import Happened
-from tests.support.waiting import await_until
 
 STREAM = "testing:hub"
 

@@ -17,7 +17,7 @@ from realtime.gateway.sse import SseConnection
 from realtime.hub import Hub
 from realtime.identity import Credentials
 from realtime.protocol.frames import CloseCode
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from realtime.gateway.subscriptions import Subscriptions
 from realtime.hub import Hub, Prepared
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.frames import StreamCursor
+from realtime.testing.waiting import await_until
 from tests.support.log_world import Happened
-from tests.support.waiting import await_until
 
 STREAM = "testing:subscriptions"
 

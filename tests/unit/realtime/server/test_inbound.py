@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from realtime.server.inbound import HIGH_MESSAGES, LOW_MESSAGES, Inbound
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 
 class Socket:

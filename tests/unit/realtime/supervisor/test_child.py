@@ -7,7 +7,7 @@ import pytest
 
 from realtime.supervisor.child import Child, GaveUp, Program, describe_end
 from realtime.supervisor.output import Output
-from tests.support.waiting import await_until
+from realtime.testing.waiting import await_until
 
 
 class Lines(Output):

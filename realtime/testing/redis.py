@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from realtime.supervisor import redis_server
-from tests.support.waiting import wait_until
+from realtime.testing.waiting import wait_until
 
 
 class PrivateRedis:
@@ -31,7 +31,7 @@ class PrivateRedis:
         self.directory.mkdir(parents=True, exist_ok=True)
         log = (self.directory / "redis.log").open("ab")
         with log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603
                 redis_server.command(directory=self.directory, unix_socket=self.socket),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

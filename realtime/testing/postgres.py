@@ -12,11 +12,12 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
 
-from tests.support.waiting import wait_until
+from realtime.testing.waiting import wait_until
 
 SETTINGS = {
     "listen_addresses": "",
@@ -83,7 +84,7 @@ class PrivatePostgres:
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         log = (self.directory / "postgres.log").open("ab")
         with log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603
                 [self._program("postgres"), "-D", str(cluster), "-k", str(self.directory), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -108,7 +109,7 @@ class PrivatePostgres:
             self._user = pwd.getpwnam("nobody").pw_uid
             self._make_readable()
             os.chown(self.directory, self._user, -1)
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [self._program("initdb"), "-D", str(cluster), *INITDB_OPTIONS],
             check=True,
             stdin=subprocess.DEVNULL,
@@ -141,7 +142,7 @@ class PrivatePostgres:
     def _program(self, name: str) -> str:
         return str(self._programs / "bin" / name)
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         return {} if self._user is None else {"user": self._user, "extra_groups": []}
 
     def _answers(self) -> bool:

@@ -1,4 +1,4 @@
-"""A whole installation for a test: redis, a migrated database, server processes, worker, beat; each can be killed.
+"""A whole installation: redis, a migrated database, server processes, worker, beat; each can be killed.
 
 The web processes are `manage.py serve` as in production. Fresh databases are copies of one that was migrated once.
 """
@@ -14,12 +14,11 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 
-from tests.support.redis import PrivateRedis
-from tests.support.waiting import wait_until
+from realtime.testing.redis import PrivateRedis
+from realtime.testing.waiting import wait_until
 
 BASE = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(BASE / "manage.py")]
@@ -45,18 +44,6 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def current_database_url() -> str:
-    """The database that the running test itself uses, as a DATABASE_URL for other processes."""
-    from django.db import connection
-
-    config = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    user, password = quote(config["USER"], safe=""), quote(config["PASSWORD"], safe="")
-    port = f":{config['PORT']}" if config["PORT"] else ""
-    return f"postgres://{user}:{password}@{quote(config['HOST'], safe='')}{port}/{config['NAME']}"
 
 
 class Databases:
@@ -95,7 +82,7 @@ class Databases:
 
 def run_manage(*words: str, environment: Mapping[str, str]) -> str:
     """Run a management command to its end; what it printed. Fails with its output when it fails."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [*MANAGE, *words],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -116,7 +103,7 @@ class Running:
         self.name = name
         self._log = log
         with log.open("ab") as file:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603
                 command,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
@@ -264,7 +251,7 @@ class Stack:
         if process.returncode is not None:
             raise AssertionError(f"{process.name} ended with {process.returncode}: {process.log[-4000:]}")
         try:
-            with urllib.request.urlopen(f"{origin}/healthz", timeout=5) as response:
+            with urllib.request.urlopen(f"{origin}/healthz", timeout=5) as response:  # noqa: S310
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
