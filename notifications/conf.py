@@ -21,6 +21,7 @@ class Numbers:
     progress_interval_s: float = 0.25  # at most so often one broadcast reports its progress
     page_items: int = 20
     max_page_items: int = 100
+    max_unread_counted: int = 9_999  # an unread count stops here
     max_read_items: int = 200  # ids in one notifications.read
     max_ahead_days: int = 5 * 366  # how far ahead a broadcast may be scheduled
     max_room_choices: int = 1000  # rooms offered in the broadcast form

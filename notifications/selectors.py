@@ -79,6 +79,7 @@ def inbox_snapshot(user: Any) -> InboxSnapshot:
 
 
 def unread_count(user: Any) -> int:
+    """At most `max_unread_counted`: nobody looks at more, and counting them would cost more with each."""
     return _unread(Reader.of(user))
 
 
@@ -139,5 +140,6 @@ def _is_read(reader: Reader, row: Any) -> bool:
 
 
 def _unread(reader: Reader) -> int:
-    own = Notification.objects.filter(recipient=reader.user, read_at=None).count()
-    return own + unread_audience_rows(reader).count()
+    most = numbers().max_unread_counted
+    own = Notification.objects.filter(recipient=reader.user, read_at=None)[:most].count()
+    return min(most, own + unread_audience_rows(reader)[:most].count())

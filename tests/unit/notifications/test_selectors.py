@@ -57,6 +57,17 @@ def test_a_row_from_before_the_account_is_not_in_it():
     assert unread_count(newcomer) == 0
 
 
+def test_counting_the_unread_stops_at_a_bound(settings):
+    settings.NOTIFICATIONS = {"max_unread_counted": 3}
+    ada = make_user()
+    notification_create([ada.pk], title="own")
+    notification_create([ada.pk], title="own")
+    assert unread_count(ada) == 2
+    sent()
+    sent()
+    assert unread_count(ada) == 3
+
+
 def test_pages_join_without_gap_or_repetition_even_at_one_moment():
     ada = make_user()
     now = timezone.now()
