@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from realtime.testing.nemesis import seed_of_this_run
+from realtime.testing.stack import BASE, Databases, running_stack
 from tests.faults.town import Scene, Town, scene
 from tests.support.services import Services
-from tests.support.stack import BASE, Databases, running_stack
 
 EVIDENCE = BASE / "var" / "faults"
 
