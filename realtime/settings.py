@@ -177,6 +177,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 90,
     "socket_connect_timeout": 3,
     "global_keyprefix": "carillon:",
+    # Whoever publishes waits for one more try, not for six seconds of them.
+    "max_retries": 1,
+    "interval_start": 0.1,
 }
 # Due work sits in a table, so a message that cannot be published now is found by the next tick: fail fast.
 CELERY_TASK_PUBLISH_RETRY = False
