@@ -1,19 +1,23 @@
-"""Runs every part of the tests, one after the other, and closes with a line per part.
+"""Runs every part of the tests, two side by side where they bear it, and closes with a line per part.
 
 `python tools/test.py [PART...]`; without names, all of them. A part that fails does not stop the next one; the exit
 status says whether all passed. Standard library only.
 """
 
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 
 BASE = Path(__file__).resolve().parent.parent
 POSTGRES = {"DATABASE": "postgres"}
 NO_TESTS_COLLECTED = 5
+PROGRESS_INTERVAL_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -39,48 +43,108 @@ def pytest(*words: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "--durations=5", *words]
 
 
-PARTS = [
-    Part("typescript", [sys.executable, "tools/frontend.py", "test"]),
-    Part("sqlite", pytest("tests/unit", "tests/integration", "tests/architecture")),
-    Part(
-        "postgres",
-        pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
-        POSTGRES,
-    ),
-    Part("browser", pytest("tests/e2e", "--timeout=240")),
-    Part("faults-sqlite", pytest("tests/faults")),
-    Part("faults-postgres", pytest("tests/faults"), POSTGRES),
+# Stages run one after the other, the lanes of a stage side by side, the parts of a lane one after the other. Tests
+# that wait for each other's processes share two cores well; those that measure under faults have the machine alone.
+STAGES = [
+    [
+        [
+            Part("typescript", [sys.executable, "tools/frontend.py", "test"]),
+            Part("sqlite", pytest("tests/unit", "tests/integration", "tests/architecture")),
+            Part("browser", pytest("tests/e2e", "--timeout=240")),
+        ],
+        [
+            Part(
+                "postgres",
+                pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
+                POSTGRES,
+            ),
+        ],
+    ],
+    [
+        [
+            Part("faults-sqlite", pytest("tests/faults")),
+            Part("faults-postgres", pytest("tests/faults"), POSTGRES),
+        ],
+    ],
 ]
 
 
-def run(part: Part) -> tuple[str, float]:
-    """The verdict and the seconds it took."""
-    print(f"\n==> {part.name}: {' '.join(part.command[1:])}", flush=True)
-    began = time.monotonic()
-    status = subprocess.run(
-        part.command,
-        cwd=BASE,
-        env={**os.environ, **part.environment},
-        stdin=subprocess.DEVNULL,
-        check=False,
-    ).returncode
-    verdict = {0: "passed", NO_TESTS_COLLECTED: "FAILED (no tests)"}.get(status, f"FAILED ({status})")
-    return verdict, time.monotonic() - began
+class Run:
+    """One part as it runs. Its output goes to a file, and from there to the terminal in one piece."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.verdict = ""
+        self.seconds = 0.0
+        self._began = time.monotonic()
+        self._output = TemporaryFile()  # noqa: SIM115  (lives as long as this run)
+
+    def finish(self) -> None:
+        status = subprocess.run(
+            self.part.command,
+            cwd=BASE,
+            env={**os.environ, **self.part.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+        self.seconds = time.monotonic() - self._began
+        self.verdict = {0: "passed", NO_TESTS_COLLECTED: "FAILED (no tests)"}.get(
+            status, f"FAILED ({status})"
+        )
+
+    def output(self) -> str:
+        return os.pread(self._output.fileno(), os.fstat(self._output.fileno()).st_size, 0).decode(
+            errors="replace"
+        )
+
+    def progress(self) -> str:
+        """How long it has run and, where it says so, how far it is."""
+        percents = re.findall(r"\[ *(\d+%)\]", self.output())
+        return f"{self.part.name} {time.monotonic() - self._began:.0f} s {percents[-1] if percents else ''}".strip()
+
+
+def run_lane(parts: list[Part], runs: list[Run]) -> None:
+    """Runs parts one after the other; each is in `runs` from its start, and printed at its end."""
+    for part in parts:
+        run = Run(part)
+        runs.append(run)
+        run.finish()
+        print(f"\n==> {part.name}: {' '.join(part.command[1:])}\n{run.output()}", end="", flush=True)
+
+
+def run_stage(lanes: list[list[Part]]) -> list[Run]:
+    """Runs lanes side by side, with a line from time to time that says how far they are."""
+    runs: list[Run] = []
+    threads = [threading.Thread(target=run_lane, args=(lane, runs)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    said = time.monotonic()
+    while any(thread.is_alive() for thread in threads):
+        for thread in threads:
+            thread.join(1.0 / len(threads))
+        if time.monotonic() - said >= PROGRESS_INTERVAL_S:
+            said = time.monotonic()
+            print("...", *(run.progress() for run in runs if not run.verdict), sep="  ", flush=True)
+    return runs
 
 
 def main(names: list[str]) -> int:
-    unknown = set(names) - {part.name for part in PARTS}
-    if unknown:
-        sys.exit(f"Unknown: {', '.join(sorted(unknown))}. Parts: {', '.join(part.name for part in PARTS)}.")
-    results = [(part, *run(part)) for part in PARTS if not names or part.name in names]
-    total_s = sum(seconds for _, _, seconds in results)
+    known = {part.name for stage in STAGES for lane in stage for part in lane}
+    if unknown := set(names) - known:
+        sys.exit(f"Unknown: {', '.join(sorted(unknown))}. Parts: {', '.join(sorted(known))}.")
+    began = time.monotonic()
+    runs: list[Run] = []
+    for stage in STAGES:
+        wanted = [[part for part in lane if not names or part.name in names] for lane in stage]
+        runs += run_stage([lane for lane in wanted if lane])
     print("\n==> summary")
-    for part, verdict, seconds in results:
-        print(f"{part.name:<18}{seconds:7.1f} s  {verdict}")
-    failed = [part.name for part, verdict, _ in results if verdict != "passed"]
-    print(
-        f"{'all':<18}{total_s:7.1f} s  {'FAILED: ' + ', '.join(failed) if failed else 'passed'}", flush=True
-    )
+    for run in runs:
+        print(f"{run.part.name:<18}{run.seconds:7.1f} s  {run.verdict}")
+    failed = [run.part.name for run in runs if run.verdict != "passed"]
+    verdict = f"FAILED: {', '.join(failed)}" if failed else "passed"
+    print(f"{'all':<18}{time.monotonic() - began:7.1f} s  {verdict}", flush=True)
     return 1 if failed else 0
 
 
