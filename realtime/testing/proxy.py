@@ -91,7 +91,7 @@ class _Connection:
         """Ends it at once; what is on its way is lost."""
         for writer in self.writers():
             raw = writer.get_extra_info("socket")
-            if raw is not None and raw.family != socket.AF_UNIX:
+            if raw is not None and raw.fileno() != -1 and raw.family != socket.AF_UNIX:
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
             writer.transport.abort()
 
