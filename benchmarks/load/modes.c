@@ -1,0 +1,127 @@
+#include "modes.h"
+
+#include "connection.h"
+#include "loop.h"
+
+static const int64_t START_PAUSE = 50 * MILLISECOND; /* between the last preparation and the first message */
+static const int64_t LINGER = 200 * MILLISECOND;     /* for duplicates, after the last expected delivery */
+
+Storm storm;
+
+static void connect_all(void)
+{
+    int64_t began = now_ns(), progress = began;
+    int ready = 0;
+    for (int i = 0; i < run.total; i++) loop_enqueue(&run.connections[i]);
+    while (loop_queued() || run.opening) {
+        loop_turn(progress + run.plan.connect_timeout + SECOND);
+        if (run.ready > ready) progress = run.now;
+        ready = run.ready;
+        if (run.now > progress + run.plan.connect_timeout) loop_give_up();
+    }
+    run.openings[0].seconds = (double)(now_ns() - began) / SECOND;
+}
+
+static void pass(int64_t duration)
+{
+    int64_t end = now_ns() + duration;
+    do loop_turn(end);
+    while (run.now < end);
+}
+
+static void begin_measuring(void)
+{
+    run.begin = processes_sample(&run.plan);
+    run.deliveries_at_begin = run.deliveries;
+}
+
+/* All who are ready are expected to receive; those of them who publish take turns. */
+static void take_places(void)
+{
+    run.senders = allocate((size_t)run.total, sizeof *run.senders);
+    for (int i = 0; i < run.total; i++) {
+        bool publisher = i >= run.plan.connections;
+        if (run.connections[i].state != READY) continue;
+        if (!publisher) ledger_join(&run.ledger, i);
+        if (publisher == (run.plan.publishers > 0)) run.senders[run.sender_count++] = i;
+    }
+}
+
+/* ---- publish */
+
+static void publish(void)
+{
+    double seconds = (double)run.plan.duration / SECOND, warm_up_s = (double)run.plan.warmup / SECOND;
+    connect_all();
+    take_places();
+    begin_measuring();
+    if (run.sender_count) {
+        run.schedule.measured_from = (uint32_t)(warm_up_s * run.plan.rate);
+        run.schedule.begin = now_ns() + START_PAUSE;
+        run.schedule.total = run.schedule.measured_from + (uint32_t)(seconds * run.plan.rate);
+        if (run.plan.warmup) {
+            pass(START_PAUSE + run.plan.warmup);
+            begin_measuring();
+        }
+    }
+    while (run.ledger.count < run.schedule.total && run.ready) loop_turn(NEVER);
+    for (int64_t end = now_ns() + run.plan.drain;
+         run.ledger.delivered < run.ledger.expected && run.ready && run.now < end;)
+        loop_turn(end);
+    run.end = processes_sample(&run.plan);
+    pass(LINGER);
+}
+
+/* ---- idle */
+
+static void idle(void)
+{
+    connect_all();
+    begin_measuring();
+    pass(run.plan.hold);
+    run.end = processes_sample(&run.plan);
+}
+
+/* ---- connect */
+
+/* Opens as many as there are slots, each time with the next connection that is closed. */
+static void fill_slots(void)
+{
+    static int next;
+    for (int tried = 0; tried < run.total && run.opening + loop_queued() < run.plan.connect_concurrency; tried++) {
+        Connection *connection = &run.connections[next++ % run.total];
+        if (connection->state == CLOSED) loop_enqueue(connection);
+    }
+    next %= run.total;
+}
+
+static void open_and_close(int64_t duration)
+{
+    int64_t end = now_ns() + duration;
+    do {
+        fill_slots();
+        loop_turn(end < run.now + MILLISECOND ? end : run.now + MILLISECOND);
+    } while (run.now < end);
+}
+
+static void connect_again_and_again(void)
+{
+    run.on_ready = connection_close;
+    open_and_close(run.plan.warmup);
+    run.openings[0] = (Openings){0};
+    begin_measuring();
+    open_and_close(run.plan.duration);
+    run.end = processes_sample(&run.plan);
+    run.openings[0].seconds = (double)(run.end.at - run.begin.at) / SECOND;
+}
+
+void mode_run(void)
+{
+    run.before = processes_sample(&run.plan);
+    switch (run.plan.mode) {
+    case MODE_PUBLISH: publish(); break;
+    case MODE_IDLE: idle(); break;
+    case MODE_CONNECT: connect_again_and_again(); break;
+    case MODE_STORM: break;
+    }
+}

@@ -1,0 +1,129 @@
+#include "report.h"
+
+#include <stdio.h>
+
+#include "json.h"
+#include "modes.h"
+
+static Buffer out;
+
+static void add_count(const char *name, uint64_t value)
+{
+    buffer_print(&out, "\"%s\":%llu,", name, (unsigned long long)value);
+}
+
+static void add_number(const char *name, double value)
+{
+    buffer_print(&out, "\"%s\":%.6g,", name, value);
+}
+
+static void add_text(const char *name, const Buffer *text)
+{
+    buffer_print(&out, "\"%s\":", name);
+    json_quote(&out, text->data, text->size);
+    buffer_add(&out, ",", 1);
+}
+
+static void begin_object(const char *name)
+{
+    buffer_print(&out, "\"%s\":{", name);
+}
+
+/* Over the comma of the last member. */
+static void end_object(void)
+{
+    out.data[out.size - 1] = '}';
+    buffer_add(&out, ",", 1);
+}
+
+static void add_quantiles(const char *name, const Histogram *histogram)
+{
+    begin_object(name);
+    add_count("count", histogram->count);
+    add_number("p50", histogram_quantile(histogram, 0.5) / MILLISECOND);
+    add_number("p90", histogram_quantile(histogram, 0.9) / MILLISECOND);
+    add_number("p99", histogram_quantile(histogram, 0.99) / MILLISECOND);
+    add_number("p999", histogram_quantile(histogram, 0.999) / MILLISECOND);
+    add_number("max", (double)histogram->max / MILLISECOND);
+    end_object();
+}
+
+static double per(double amount, double of)
+{
+    return of > 0 ? amount / of : 0;
+}
+
+static double measured_s(void)
+{
+    return (double)(run.end.at - run.begin.at) / SECOND;
+}
+
+static void add_usage(const char *name, const Group *before, const Group *begin, const Group *end)
+{
+    double cpu_s = end->cpu_s - begin->cpu_s;
+    begin_object(name);
+    add_number("cpu_s", cpu_s);
+    add_number("cpu_util", per(cpu_s, measured_s()));
+    add_number("rss_mb", end->rss_mb);
+    add_number("rss_before_mb", before->rss_mb);
+    add_number("kb_per_connection", per((begin->rss_mb - before->rss_mb) * 1024, (double)run.openings[0].ok));
+    add_number("cpu_us_per_delivery", per(cpu_s * 1e6, (double)(run.deliveries - run.deliveries_at_begin)));
+    end_object();
+}
+
+static void add_connect(void)
+{
+    const Openings *openings = &run.openings[0];
+    begin_object("connect");
+    add_count("ok", openings->ok);
+    add_count("failed", openings->failed);
+    add_number("seconds", openings->seconds);
+    add_number("per_s", per((double)openings->ok, openings->seconds));
+    add_quantiles("latency_ms", &openings->latency);
+    end_object();
+}
+
+/* Measured messages and deliveries, over the time from when the first was due to the last. */
+static void add_rates(void)
+{
+    int64_t begin = run.schedule.begin + (int64_t)(run.schedule.measured_from * SECOND / (run.plan.rate + !run.plan.rate));
+    double sent = (double)run.send_lag.count;
+    add_number("messages_per_s", per(sent, (double)(run.last_sent - begin) / SECOND));
+    add_number("deliveries_per_s", per((double)run.latency.count, (double)(run.last_delivery - begin) / SECOND));
+}
+
+void report_print(void)
+{
+    const Ledger *ledger = &run.ledger;
+    buffer_add(&out, "{", 1);
+    add_count("sent", run.sent);
+    add_count("unsent", run.unsent);
+    add_count("expected", ledger->expected);
+    add_count("delivered", ledger->delivered);
+    add_count("lost", ledger->expected - ledger->delivered);
+    add_count("duplicates", ledger->duplicates);
+    add_count("reordered", ledger->reordered);
+    add_count("wrong_room", ledger->wrong_room);
+    add_count("acknowledged", run.acknowledged);
+    add_count("errors", run.errors);
+    add_text("first_error", &run.first_error);
+    add_count("closed", run.closed);
+    add_text("first_failure", &run.first_failure);
+    add_quantiles("latency_ms", &run.latency);
+    add_quantiles("ack_latency_ms", &run.ack_latency);
+    add_number("first_quarter_p50", histogram_quantile(&run.first_quarter, 0.5) / MILLISECOND);
+    add_number("last_quarter_p50", histogram_quantile(&run.last_quarter, 0.5) / MILLISECOND);
+    add_rates();
+    add_quantiles("send_lag_ms", &run.send_lag);
+    add_number("generator_util", per(run.end.own_cpu_s - run.begin.own_cpu_s, measured_s()));
+    add_number("foreign_cpu_s", run.end.foreign.cpu_s - run.begin.foreign.cpu_s);
+    add_number("measured_s", measured_s());
+    add_count("frames", run.frames);
+    add_count("reads", run.reads);
+    add_usage("server", &run.before.server, &run.begin.server, &run.end.server);
+    add_usage("beside", &run.before.beside, &run.begin.beside, &run.end.beside);
+    add_connect();
+    end_object();
+    out.data[out.size - 1] = '\n';
+    fwrite(out.data, 1, out.size, stdout);
+}
