@@ -36,6 +36,10 @@ DEFAULTS: dict[str, Any] = {
     "SOFT_BUFFER_BYTES": 262_144,
     "HARD_BUFFER_BYTES": 1_048_576,
     "STALLED_AFTER_S": 10.0,
+    # The longest that an event waits so that it leaves in one write with those that come right after it. It never
+    # waits longer than its stream's last fan-out took, nor after a pause as long as that: a lone event leaves at
+    # once. 0 gives every event a write of its own.
+    "WRITE_SHARING_MS": 10,
     # ---- streams
     "RING_EVENTS": 256,
     "REPLAY_PAGE_EVENTS": 200,
@@ -59,7 +63,7 @@ DEFAULTS: dict[str, Any] = {
     # ---- drain
     "DRAIN_DEADLINE_S": 30.0,
     "DRAIN_BATCH_PERCENT": 10,
-    "DRAIN_SPREAD_MS": 5_000,
+    "DRAIN_SPREAD_MS": 1_000,
 }
 
 

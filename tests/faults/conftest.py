@@ -1,7 +1,7 @@
 """One town for all fault tests, and a seed that is printed and can be given: FAULTS_SEED."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,9 @@ import pytest
 
 from realtime.testing.nemesis import seed_of_this_run
 from realtime.testing.stack import BASE, Databases, running_stack
+from tests.faults.crowds import UNBOUNDED, Crowds
 from tests.faults.town import Scene, Town, scene
+from tests.support.pair import running_pair
 from tests.support.services import Services
 
 EVIDENCE = BASE / "var" / "faults"
@@ -44,3 +46,18 @@ def new_scene(
 ) -> Callable[..., AbstractAsyncContextManager[Scene]]:
     print(f"FAULTS_SEED={seed}")
     return partial(scene, town, seed, EVIDENCE / f"{request.node.name}-{seed}.jsonl")
+
+
+@pytest.fixture(scope="session")
+def _crowds(databases: Databases, services: Services) -> Iterator[Crowds]:
+    directory = Path(tempfile.mkdtemp(prefix="crowd-", dir=services.directory))
+    environment = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings", **UNBOUNDED}
+    with running_pair(directory, database_url=databases.fresh(), environment=environment) as pair:
+        yield Crowds(pair)
+
+
+@pytest.fixture
+async def crowds(_crowds: Crowds) -> AsyncIterator[Crowds]:
+    """The installation for crowds. Each test says first how it wants its processes."""
+    yield _crowds
+    await _crowds.leave()

@@ -1,0 +1,74 @@
+"""An installation for crowds: few people with thousands of sockets, and no bound on how much they say.
+
+The town is for people who lose nothing; this is for bounds. Each test takes people and rooms that nobody used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from tests.faults import sabotage
+from tests.support.crowd import Listener, listen, memory_bytes, open_files
+from tests.support.pair import Pair
+
+# What one person with many sockets needs; tests of a bound set it back.
+UNBOUNDED = {
+    "REALTIME_MAX_SOCKETS_PER_USER": "100000",
+    "REALTIME_CALLS_PER_S": "100000",
+    "REALTIME_CALLS_BURST": "100000",
+    "REALTIME_FRAMES_PER_S": "100000",
+    "REALTIME_FRAMES_BURST": "100000",
+}
+
+
+class Crowds:
+    """The installation, and its processes as `/metrics` and the kernel show them."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self._listeners: list[Listener] = []
+        self._environments: dict[str, dict[str, str]] = {"a": {}, "b": {}}
+
+    async def have(self, name: str, *, without: str = "", **settings: float) -> None:
+        """The process runs with these numbers of `realtime/conf.py`, or without a protection, and nothing else changed.
+
+        It is started again only where it ran otherwise, or not at all.
+        """
+        environment = {f"REALTIME_{key}": str(value) for key, value in settings.items()}
+        if without:
+            environment[sabotage.VARIABLE] = without
+        process = self.pair.stack.running.get(name)
+        if process is None or process.returncode is not None or self._environments[name] != environment:
+            self._environments[name] = environment
+            await asyncio.to_thread(self._start, name)
+
+    def _start(self, name: str) -> None:
+        if name in self.pair.stack.running:
+            self.pair.stack.kill(name)
+        self.pair.stack.start_web(name, environment=self._environments[name])
+
+    async def listen(self, name: str, token: str, stream: str, **cursor: object) -> Listener:
+        """A listener at that process, until the test ends. Raises OSError, also where the server refused."""
+        listener = await listen(self.pair.ws_url(name), token, stream, **cursor)
+        self._listeners.append(listener)
+        return listener
+
+    async def leave(self) -> None:
+        """Everybody who listens goes."""
+        for one in self._listeners:
+            one.drop()
+        await asyncio.gather(*(one.ended for one in self._listeners))
+        self._listeners.clear()
+
+    def memory_bytes(self, name: str) -> int:
+        return memory_bytes(self.pair.stack.running[name].pid)
+
+    def open_files(self, name: str) -> int:
+        return open_files(self.pair.stack.running[name].pid)
+
+    async def metric(self, name: str, metric: str) -> float:
+        """The value of one line of `/metrics`, such as `carillon_closes_total{code="4008"}`; 0 where it is missing."""
+        text = (await self.pair.http("GET", "/metrics", name=name))[1]
+        found = re.search(rf"^{re.escape(metric)} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else 0.0

@@ -1,0 +1,30 @@
+"""What the faults' installations count besides: every query, as `faults_queries_total` in `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from prometheus_client import Counter
+
+QUERIES = Counter("faults_queries", "Queries of this process, in all its threads.")
+
+
+class Instruments(AppConfig):
+    name = "tests.faults.instruments"
+    label = "instruments"
+    path = "tests/faults"
+
+    def ready(self) -> None:
+        connection_created.connect(_watch, weak=False)
+
+
+def _watch(connection: Any, **kwargs: Any) -> None:
+    connection.execute_wrappers.append(_count)
+
+
+def _count(execute: Callable[..., Any], *arguments: Any) -> Any:
+    QUERIES.inc()
+    return execute(*arguments)
