@@ -1,4 +1,4 @@
-"""Judges a history of clients against what the database holds at the end: invariants I1-I8, as pure functions.
+"""Judges a history of clients against what the database holds at the end: invariants I1-I12, as pure functions.
 
     I1  every acknowledged message is stored
     I2  a client_id is stored at most once
@@ -8,6 +8,10 @@
     I6  what a client got from joining to leaving is the log: nothing missing, nothing twice, nothing else
     I7  nothing of a stream reaches a client outside its membership
     I8  a send without acknowledgement is stored once or not at all, and a repetition gets the first position
+    I9  each occurrence of a scheduled broadcast fired exactly once for each of its people
+    I10 what must be refused is refused with a code, and nothing is answered `internal`
+    I11 once the faults stop, all catch up in time, nothing fails and nothing dies (`calm_again`)
+    I12 memory, open files, threads and connections are back where they began (`back_to_baseline`)
 
 Call it when everything has settled: every client caught up, nothing under way.
 """
@@ -15,21 +19,28 @@ Call it when everything has settled: every client caught up, nothing under way.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from realtime.testing.history import (
     Acked,
+    Failed,
     History,
     Joined,
     Left,
+    Probed,
     Received,
     Sent,
     StoredEvent,
     StoredMessage,
+    StoredOccurrence,
 )
 
+INVARIANTS = tuple(f"I{number}" for number in range(1, 13))
 REVOCATION_GRACE_S = 2.0
+RELATIVE_SLACK = 0.05
+# The code of an error that says that the server itself is at fault.
+INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,21 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the database holds: the log's events of the streams in question, and the rooms' messages."""
+    """What the database holds: the log's events of the streams in question, the rooms' messages, broadcasts."""
 
     events: Sequence[StoredEvent]
     messages: Sequence[StoredMessage]
+    occurrences: Sequence[StoredOccurrence] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """How much more of one resource is no leak: the larger of 5 % and `absolute`."""
+
+    absolute: float
+
+    def allows(self, before: float, after: float) -> bool:
+        return after <= before + max(self.absolute, before * RELATIVE_SLACK)
 
 
 def check(history: History, stored: Stored) -> list[Violation]:
@@ -60,6 +82,8 @@ def check(history: History, stored: Stored) -> list[Violation]:
         *received_is_the_log(history, stored),
         *nothing_outside_membership(history),
         *repetition_gets_the_first_position(history),
+        *fired_once(stored),
+        *refused_with_a_code(history),
     ]
 
 
@@ -108,11 +132,15 @@ def acked_where_stored(history: History, stored: Stored) -> Iterator[Violation]:
 
 def never_backwards(history: History) -> Iterator[Violation]:
     seen: dict[tuple[str, str], set[int]] = defaultdict(set)
+    greatest: dict[tuple[str, str], int] = defaultdict(int)
     for record in history.of(Received):
-        before = seen[record.client, record.stream]
-        if record.seq not in before and before and record.seq < max(before):
-            yield Violation("I5", f"{record.client} got {record.stream}#{record.seq} after #{max(before)}")
-        before.add(record.seq)
+        where = record.client, record.stream
+        if record.seq < greatest[where] and record.seq not in seen[where]:
+            yield Violation(
+                "I5", f"{record.client} got {record.stream}#{record.seq} after #{greatest[where]}"
+            )
+        seen[where].add(record.seq)
+        greatest[where] = max(greatest[where], record.seq)
 
 
 def received_is_the_log(history: History, stored: Stored) -> Iterator[Violation]:
@@ -162,6 +190,48 @@ def repetition_gets_the_first_position(history: History) -> Iterator[Violation]:
     for client_id, several in acks.items():
         if attempts[client_id] == 1 and any(ack.duplicate for ack in several):
             yield Violation("I8", f"{client_id} was sent once and acknowledged as a repetition")
+
+
+def fired_once(stored: Stored) -> Iterator[Violation]:
+    for one in stored.occurrences:
+        whom = one.recipient or "everybody"
+        if one.fired != 1:
+            yield Violation("I9", f"broadcast {one.broadcast} reached {whom} {one.fired} times")
+        elif one.late_s is None:
+            yield Violation("I9", f"broadcast {one.broadcast} was never finished")
+
+
+def refused_with_a_code(history: History) -> Iterator[Violation]:
+    for probe in history.of(Probed):
+        if not probe.code:
+            yield Violation("I10", f"{probe.client}'s {probe.what} was not refused")
+        elif probe.code == INTERNAL:
+            yield Violation("I10", f"{probe.client}'s {probe.what} was answered {INTERNAL}")
+    for failure in history.of(Failed):
+        if failure.code == INTERNAL:
+            yield Violation("I10", f"{failure.client}'s {failure.client_id} was answered {INTERNAL}")
+
+
+def calm_again(
+    *, caught_up_s: float | None, bound_s: float, failures: Sequence[str], deaths: Sequence[str]
+) -> Iterator[Violation]:
+    """What happened after the last fault was mended; `caught_up_s` None where it never came to that."""
+    if caught_up_s is None or caught_up_s > bound_s:
+        took = "never" if caught_up_s is None else f"{caught_up_s:.1f} s"
+        yield Violation("I11", f"catching up took longer than {bound_s:.0f} s: {took}")
+    for failure in failures:
+        yield Violation("I11", f"after the faults {failure}")
+    for death in deaths:
+        yield Violation("I11", f"after the faults {death} died")
+
+
+def back_to_baseline(
+    before: Mapping[str, float], after: Mapping[str, float], slack: Mapping[str, Slack]
+) -> Iterator[Violation]:
+    """Less than before is fine."""
+    for name, was in before.items():
+        if not slack[name].allows(was, after[name]):
+            yield Violation("I12", f"{name} rose from {was:,.0f} to {after[name]:,.0f}")
 
 
 def _applied_twice(history: History) -> Iterator[Violation]:

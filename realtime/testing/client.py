@@ -117,9 +117,13 @@ class Client:
 
     async def drop(self) -> None:
         """Cuts the connection without a goodbye, as a lost network does."""
+        self.abort()
+        await self._end()
+
+    def abort(self) -> None:
+        """The same without waiting for the end."""
         if self._socket is not None:
             self._socket.transport.abort()
-        await self._end()
 
     async def reconnect(self) -> Frame:
         """Drops the socket if it is open, and resumes from the cursors."""

@@ -89,7 +89,17 @@ class Closed(msgspec.Struct, frozen=True, tag=True):
     at: float
 
 
-Record = Sent | Acked | Failed | Joined | Left | Received | Connected | Closed
+class Probed(msgspec.Struct, frozen=True, tag=True):
+    """A client asked for what must be refused. `code` is the error's; `closed` or `timeout` where the connection
+    failed; "" where it was not refused."""
+
+    client: str
+    what: str
+    code: str
+    at: float
+
+
+Record = Sent | Acked | Failed | Joined | Left | Received | Connected | Closed | Probed
 R = TypeVar("R", bound=Record)
 
 
@@ -110,6 +120,15 @@ class StoredMessage(msgspec.Struct, frozen=True, tag=True):
     seq: int
     author: str
     client_id: str
+
+
+class StoredOccurrence(msgspec.Struct, frozen=True, tag=True):
+    """A broadcast that was due, one of those it was for ("" for everybody at once), and how often it reached them."""
+
+    broadcast: int
+    recipient: str
+    fired: int
+    late_s: float | None  # between due and finished; None where it never finished
 
 
 class History:

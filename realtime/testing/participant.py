@@ -81,8 +81,9 @@ class Participant:
             result = await self.client.call("chat.message_send", room=room, text=text, client_id=client_id)
         except (Closed, TimeoutError) as error:
             self._failed(client_id, "closed" if isinstance(error, Closed) else "timeout", began_at)
-            if isinstance(error, Closed):
-                await ended.wait()
+            # Whoever leaves a call unanswered for so long is gone, though nobody may have said so.
+            self.client.abort()
+            await ended.wait()
             return None
         except CallFailed as error:
             self._failed(client_id, error.code, began_at)
@@ -95,6 +96,22 @@ class Participant:
         )
         self.history.add(ack)
         return ack
+
+    async def probe(self, what: str, name: str, **args: Any) -> None:
+        """Asks for something that must be refused, and notes the answer."""
+        await self._online.wait()
+        try:
+            await self.client.call(name, **args)
+        except CallFailed as error:
+            code = error.code
+        except Closed:
+            code = "closed"
+        except TimeoutError:
+            code = "timeout"
+            self.client.abort()
+        else:
+            code = ""
+        self.history.add(records.Probed(self.name, what, code, time.monotonic()))
 
     def _failed(self, client_id: str, code: str, began_at: float) -> None:
         self.history.add(records.Failed(self.name, client_id, code, began_at, time.monotonic()))

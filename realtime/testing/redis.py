@@ -51,11 +51,22 @@ class PrivateRedis:
         """SIGKILL, as the out-of-memory killer does."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """SIGSTOP: it accepts connections and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def start_empty(self) -> None:
+        """Start it with nothing in it."""
+        shutil.rmtree(self.directory / "appendonlydir", ignore_errors=True)
+        self.start()
+
     def restart_empty(self) -> None:
         """Kill it and start it with nothing in it."""
         self.kill()
-        shutil.rmtree(self.directory / "appendonlydir", ignore_errors=True)
-        self.start()
+        self.start_empty()
 
     def _end(self, number: int) -> None:
         if self._process is None:

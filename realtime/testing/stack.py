@@ -35,6 +35,7 @@ WORKER = [
     "--without-heartbeat",
 ]
 BEAT = [*CELERY, "beat", "--pidfile="]
+WORKER_READY = "ready."
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0
 
@@ -102,7 +103,9 @@ class Running:
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self._log = log
+        self._said: set[str] = set()
         with log.open("ab") as file:
+            self._log_begin = file.tell()
             self._process = subprocess.Popen(  # noqa: S603
                 command,
                 env={**os.environ, **environment},
@@ -124,7 +127,14 @@ class Running:
 
     @property
     def log(self) -> str:
-        return self._log.read_text(errors="replace")
+        """What it has said since its start."""
+        return self._log.read_bytes()[self._log_begin :].decode(errors="replace")
+
+    def log_has(self, words: str) -> bool:
+        """Whether it has said that since its start; remembered, since logs grow long."""
+        if words not in self._said and words in self.log:
+            self._said.add(words)
+        return words in self._said
 
     def send(self, number: signal.Signals) -> None:
         """A signal to the process itself, not to those that it forked."""
@@ -188,7 +198,15 @@ class Stack:
 
     def start_web(self, name: str = "web", *, environment: Mapping[str, str] | None = None) -> str:
         """A server process, until it answers; its address. A name that ran before gets its port again."""
-        port = self.ports.setdefault(name, free_port())
+        process = self.launch_web(name, environment=environment)
+        wait_until(
+            lambda: self.runs(process) and self.answers(name), f"{name} answers", timeout_s=START_TIMEOUT_S
+        )
+        return self.url(name)
+
+    def launch_web(self, name: str, *, environment: Mapping[str, str] | None = None) -> Running:
+        """A server process that perhaps does not answer yet."""
+        port = self.port(name)
         origin = f"http://127.0.0.1:{port}"
         own = {
             "PORT": str(port),
@@ -196,15 +214,23 @@ class Stack:
             **(environment or {}),
         }
         command = [*MANAGE, "serve", "--host", "127.0.0.1", "--port", str(port)]
-        process = self.start(name, command, environment=own)
-        wait_until(lambda: self._answers(process, origin), f"{name} answers", timeout_s=START_TIMEOUT_S)
-        return origin
+        return self.start(name, command, environment=own)
 
     def start_worker(self, name: str = "worker", *, environment: Mapping[str, str] | None = None) -> Running:
         """A Celery worker, until it takes tasks."""
-        process = self.start(name, [*WORKER, "--hostname", f"{name}@%h"], environment=environment)
-        wait_until(lambda: self._is_up(process, "ready."), f"{name} is ready", timeout_s=START_TIMEOUT_S)
+        process = self.launch_worker(name, environment=environment)
+        wait_until(
+            lambda: self.runs(process) and process.log_has(WORKER_READY),
+            f"{name} is ready",
+            timeout_s=START_TIMEOUT_S,
+        )
         return process
+
+    def launch_worker(
+        self, name: str, *options: str, environment: Mapping[str, str] | None = None
+    ) -> Running:
+        """A Celery worker that perhaps takes no tasks yet."""
+        return self.start(name, [*WORKER, "--hostname", f"{name}@%h", *options], environment=environment)
 
     def start_beat(self, name: str = "beat", *, environment: Mapping[str, str] | None = None) -> Running:
         schedule = ["--schedule", str(self.directory / f"{name}-schedule")]
@@ -217,6 +243,10 @@ class Stack:
         merged = {**self.environment, **(environment or {})}
         self.running[name] = Running(name, command, merged, self.directory / f"{name}.log")
         return self.running[name]
+
+    def port(self, name: str) -> int:
+        """Its own, at every start."""
+        return self.ports.setdefault(name, free_port())
 
     def url(self, name: str = "web") -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -241,17 +271,16 @@ class Stack:
         return "\n".join(f"--- {name}\n{process.log[-3000:]}" for name, process in self.running.items())
 
     @staticmethod
-    def _is_up(process: Running, words: str) -> bool:
+    def runs(process: Running) -> bool:
+        """True; fails with its log where it has ended."""
         if process.returncode is not None:
             raise AssertionError(f"{process.name} ended with {process.returncode}: {process.log[-4000:]}")
-        return words in process.log
+        return True
 
-    @staticmethod
-    def _answers(process: Running, origin: str) -> bool:
-        if process.returncode is not None:
-            raise AssertionError(f"{process.name} ended with {process.returncode}: {process.log[-4000:]}")
+    def answers(self, name: str = "web") -> bool:
+        """Whether that web process answers."""
         try:
-            with urllib.request.urlopen(f"{origin}/healthz", timeout=5) as response:  # noqa: S310
+            with urllib.request.urlopen(f"{self.url(name)}/healthz", timeout=5) as response:  # noqa: S310
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False

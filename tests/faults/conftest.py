@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from realtime.testing.nemesis import seed_of_this_run
-from realtime.testing.stack import BASE, Databases, running_stack
+from realtime.testing.proxy import Network
+from realtime.testing.stack import BASE, Databases
+from realtime.testing.topology import Topology, running_topology
 from tests.faults.crowds import UNBOUNDED, Crowds
 from tests.faults.town import Scene, Town, scene
 from tests.support.pair import running_pair
@@ -27,10 +29,16 @@ def seed() -> int:
 def _town(databases: Databases, services: Services) -> Iterator[Town]:
     directory = Path(tempfile.mkdtemp(prefix="town-", dir=services.directory))
     environment = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
-    with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
-        town = Town(stack)
-        yield town
-        town.end()
+    with Network() as network:
+        topology = Topology(
+            directory,
+            network,
+            database_url=databases.fresh(),
+            postgres=services.postgres,
+            environment=environment,
+        )
+        with running_topology(topology):
+            yield Town(topology)
 
 
 @pytest.fixture

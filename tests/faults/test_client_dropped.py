@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 
 from realtime.testing.client import Client
 from realtime.testing.history import Sent
-from tests.faults.town import WEBS
+from realtime.testing.topology import WEBS
 
 pytestmark = pytest.mark.faults
 
@@ -44,7 +44,7 @@ async def _drop_many(town, scene, person, room: str) -> None:
     rng = random.Random(scene.rng.random())
     token = next(one.token for one in town.members if one.name == person.name)
     for client_id in _client_ids(person, room):
-        client = Client(town.socket_url(rng.choice(WEBS)), token=token)
+        client = Client(town.topology.socket_url(rng.choice(WEBS)), token=token)
         await client.connect()
         scene.history.add(Sent(person.name, room, client_id, time.monotonic()))
         arguments = {"room": int(room.removeprefix("room:")), "text": "and gone", "client_id": client_id}

@@ -23,7 +23,7 @@ async def test_a_drained_process_answers_what_is_in_flight_says_goodbye_and_exit
         async with scene.talking(people, pause_s=(0.05, 0.15)):
             await scene.more_acks(30)
             asked_at = time.monotonic()
-            process = town.stack.running["a"]
+            process = town.topology.stack.running["a"]
             process.send(signal.SIGTERM)
             status = await asyncio.to_thread(process.wait, EXIT_S)
             print(f"drained in {time.monotonic() - asked_at:.1f} s")

@@ -27,12 +27,12 @@ async def test_redis_killed_and_started_empty_costs_nobody_a_message_or_a_socket
         await _all_seen_online(watchers, room, everybody)
         async with scene.talking(people, pause_s=(0.05, 0.15)):
             await scene.more_acks(30)
-            await asyncio.to_thread(town.stack.redis.kill)
+            await asyncio.to_thread(town.topology.redis.kill)
             died_at = time.monotonic()
             await asyncio.sleep(AWAY_S)  # the outage itself
             during = [ack for ack in scene.acks() if ack.began_at > died_at]
             assert len(during) > len(people), "sends are stored and acknowledged without Redis"
-            await asyncio.to_thread(town.stack.redis.restart_empty)
+            await asyncio.to_thread(town.topology.redis.restart_empty)
             back_at = time.monotonic()
             last = max(ack.seq for ack in scene.acks())
             await scene.everyone_has(room, last, within_s=CAUGHT_UP_S)
@@ -52,9 +52,9 @@ async def test_a_broadcast_goes_out_after_redis_lost_what_was_queued(town, new_s
     async with new_scene() as scene:
         scene.streams = [f"user:{town.members[0].id}"]
         (person,) = [await scene.enter(person=town.members[0])]
-        await asyncio.to_thread(town.stack.redis.kill)
-        await asyncio.to_thread(town.script, "tests.faults.broadcast", "while redis was away")
-        await asyncio.to_thread(town.stack.redis.restart_empty)
+        await asyncio.to_thread(town.topology.redis.kill)
+        await asyncio.to_thread(town.announce, "while redis was away")
+        await asyncio.to_thread(town.topology.redis.restart_empty)
         await await_until(
             lambda: any(
                 event["name"] == "notifications.created"

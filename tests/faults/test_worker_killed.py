@@ -14,17 +14,18 @@ async def test_a_broadcast_whose_worker_dies_in_the_middle_reaches_everyone_once
     town, new_scene, pool
 ) -> None:
     """`solo` dies as a whole and is started again; of `prefork` the child dies and the parent starts the next."""
-    town.restart_worker("--pool", pool, environment={"REALTIME_FAILPOINT": "broadcast_chunk:3"})
+    town.restart("worker1", {"REALTIME_FAILPOINT": "broadcast_chunk:3"}, "--pool", pool)
     async with new_scene() as scene:
+        town.kill("worker2")  # so that the other one gets it
         scene.streams = [f"user:{person.id}" for person in town.members[:3]]
         for person, stream in zip(town.members, scene.streams, strict=False):
             await scene.enter(person=person, streams=[stream])
-        id = int(town.script("tests.faults.broadcast", f"killed in {pool}"))
+        (id,) = town.announce(f"killed in {pool}")
         await await_until(lambda: _done(town, id) >= 40, "two chunks are out", timeout_s=DONE_S)
         if pool == "solo":
-            await await_until(lambda: town.died("worker"), "the worker dies", timeout_s=DONE_S)
+            await await_until(lambda: town.died("worker1"), "the worker dies", timeout_s=DONE_S)
             assert _done(town, id) == 40
-            town.restart_worker()
+            town.restart("worker1")
         await await_until(lambda: _status(town, id) == "sent", "it is sent", timeout_s=DONE_S)
         assert _done(town, id) == len(town.people)
         rows = town.rows(

@@ -1,4 +1,4 @@
-"""An installation with people in it: web processes `a` and `b`, a worker, beat, a redis, all of which may die.
+"""A topology with people in it: three web processes, two workers, two beats, a redis, all of which may die.
 
 One town serves all tests of a run. Each test takes rooms that nobody used, and leaves processes as it likes: the next
 one starts with all of them running and none of them tampered with.
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.testing.checker import check, raw_duplicates
-from realtime.testing.history import Acked, Connected, History, Joined, Received
+from realtime.testing.history import Acked, Connected, History
 from realtime.testing.participant import Participant
-from realtime.testing.stack import BASE, WORKER, Stack
+from realtime.testing.stored import rows, stored
+from realtime.testing.topology import WEBS, Topology
 from realtime.testing.waiting import await_until
-from tests.faults.stored import rows, stored
 
-WEBS = ("a", "b")
+MEMBERS = 6  # with tokens, and in every room
+AUDIENCE = 94  # who only get broadcasts
+ROOMS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,15 @@ class Person:
 class Town:
     """The installation and its people. Not for two tests at a time."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
         self._tampered: set[str] = set()
         self._stale: set[str] = set()
-        made = json.loads(self._run("tests.faults.people"))
+        numbers = ("--people", str(MEMBERS), "--audience", str(AUDIENCE), "--rooms", str(ROOMS))
+        made = json.loads(topology.stack.manage("cast", "--name", "person", *numbers))
         self.people = [Person(**person) for person in made["people"]]
         self.members = [person for person in self.people if person.token]
-        self._rooms = iter(made["rooms"])
+        self._rooms = iter([room["id"] for room in made["rooms"]])
 
     def room(self) -> str:
         """The stream of a room with all `members`, without messages."""
@@ -60,71 +60,35 @@ class Town:
 
     def restore(self) -> None:
         """Everything runs, as this test wants it."""
+        unwell = [name for name in self.topology.names if self._is_unwell(name)]
         with ThreadPoolExecutor() as threads:
-            starts = [threads.submit(self.restart_web, name) for name in WEBS if self._is_unwell(name)]
-            if self._is_unwell("worker"):
-                starts.append(threads.submit(self.restart_worker))
-        for start in starts:
-            start.result()
-        if self._is_unwell("beat"):
-            self.stack.start_beat()
+            list(threads.map(self.restart, unwell))
 
-    def end(self) -> None:
-        """Nothing of it is worth a goodbye."""
-        for name in list(self.stack.running):
-            self.stack.kill(name)
+    def restart(self, name: str, environment: Mapping[str, str] | None = None, *options: str) -> None:
+        """Starts a process, in place of the one that runs, perhaps with a fault built in; `options` for Celery."""
+        self._stale.discard(name)
+        if environment or options:
+            self._tampered.add(name)
+        self.topology.start_one(name, environment, *options)
 
-    def restart_web(self, name: str, environment: Mapping[str, str] | None = None) -> None:
-        """Starts a web process, in place of the one that runs, perhaps with a fault built in."""
-        self._end(name)
-        self._note(name, environment)
-        self.stack.start_web(name, environment=environment)
-
-    def restart_worker(self, *options: str, environment: Mapping[str, str] | None = None) -> None:
-        """The same for the worker; `options` for Celery."""
-        self._end("worker")
-        self._note("worker", environment or options)
-        self.stack.start("worker", [*WORKER, *options], environment=environment)
-
-    def _end(self, name: str) -> None:
-        if name in self.stack.running:
-            self.stack.kill(name)
+    def kill(self, *names: str) -> None:
+        """These are gone until the next scene, or until they are started again."""
+        for name in names:
+            self.topology.kill(name)
 
     def _is_unwell(self, name: str) -> bool:
-        process = self.stack.running.get(name)
-        return process is None or process.returncode is not None or name in self._stale
-
-    def _note(self, name: str, tampering: object) -> None:
-        self._stale.discard(name)
-        if tampering:
-            self._tampered.add(name)
+        return not self.topology.serves(name) or name in self._stale
 
     def died(self, name: str) -> bool:
-        return self.stack.running[name].returncode is not None
+        return self.topology.stack.running[name].returncode is not None
 
-    def socket_url(self, name: str) -> str:
-        return self.stack.url(name).replace("http", "ws", 1) + "/ws"
-
-    def script(self, module: str, *arguments: str) -> str:
-        """Runs a module inside the installation; what it printed."""
-        return self._run(module, *arguments)
-
-    def _run(self, module: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            env={**os.environ, **self.stack.environment},
-            cwd=BASE,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        return done.stdout
+    def announce(self, title: str, *words: str) -> list[int]:
+        """Stores broadcasts, by default one to all people, due now; their ids."""
+        printed = self.topology.stack.manage("announce", title, *(words or ("--to", "person-")))
+        return list(json.loads(printed))
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
-        return rows(self.stack.database_url, sql, *values)
+        return rows(self.topology.database_url, sql, *values)
 
 
 class Scene:
@@ -145,7 +109,7 @@ class Scene:
         person = person or self.town.members[len(self.people)]
         participant = Participant(
             person.name,
-            urls=[self.town.socket_url(name) for name in webs or WEBS],
+            urls=[self.town.topology.socket_url(name) for name in webs or WEBS],
             token=person.token,
             streams=streams or self.streams,
             history=self.history,
@@ -186,12 +150,7 @@ class Scene:
 
     def has(self, participant: Participant, stream: str, seq: int) -> bool:
         """Whether the event came to that person, on whichever connection, or lies before their time."""
-        name = participant.name
-        return any(
-            (isinstance(one, Received) and (one.client, one.stream, one.seq) == (name, stream, seq))
-            or (isinstance(one, Joined) and (one.client, one.stream) == (name, stream) and one.seq >= seq)
-            for one in self.history.records
-        )
+        return bool(participant.client.cursors[stream].get("seq", 0) >= seq)
 
     async def everyone_has(self, stream: str, seq: int, *, within_s: float) -> None:
         followers = [person for person in self.people if stream in person.client.cursors]
@@ -210,7 +169,7 @@ class Scene:
 
     def verdict(self) -> None:
         """Fails with every violation of I1-I8."""
-        held = stored(self.town.stack.database_url, self.streams)
+        held = stored(self.town.topology.database_url, self.streams)
         violations = check(self.history, held)
         print(f"{len(self.history.records)} records, {raw_duplicates(self.history)} raw duplicates")
         assert not violations, "\n".join(map(str, violations[:20]))
@@ -232,7 +191,7 @@ async def scene(town: Town, seed: int, evidence: Path, *, rooms: int = 1) -> Asy
         evidence.parent.mkdir(parents=True, exist_ok=True)
         current.history.write(evidence)
         print(f"The history is in {evidence}. Again: FAULTS_SEED={seed}")
-        print(town.stack.logs())
+        print(town.topology.stack.logs())
         raise
     finally:
         await current.close()
