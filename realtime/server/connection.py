@@ -40,8 +40,11 @@ class Connection:
 
     def write(self, wire: bytes) -> None:
         """Send framed bytes (one or several whole frames): straight to the socket when nothing waits before them."""
-        if self._protocol.state != self._protocol.STATE_OPEN:
-            return
+        if self._protocol.state == self._protocol.STATE_OPEN:
+            self.push(wire)
+
+    def push(self, wire: bytes) -> None:
+        """As `write`, in whatever state the protocol is: for the handshake and for control frames."""
         transport = self._transport
         send = self._send
         if send is None or transport._tempDataLen or transport.dataBuffer or not transport.connected:

@@ -6,11 +6,14 @@ half-closed and read empty for a moment, because closing over unread bytes would
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
 from daphne import http_protocol
+from twisted.internet.tcp import Connection as TcpTransport
 from twisted.web import http
 
 from . import state
@@ -22,6 +25,12 @@ HEADERS_TIMEOUT_S = 10.0
 BODY_PROGRESS_S = 30.0
 IDLE_S = 60.0
 LINGER_S = 2.0
+
+# A WebSocket handshake as every client sends it: one piece, only plain characters, one meaning to every parser.
+_HANDSHAKE = re.compile(
+    rb"GET [!-~]+ HTTP/1\.1\r\n(?:[!#$%%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n){1,%d}\r\n" % MAX_HEADERS
+)
+_TO_WEBSOCKET = re.compile(rb"\r\nupgrade:[\t ]*websocket[\t ]*\r\n", re.IGNORECASE)
 
 
 class Request(http_protocol.WebRequest):  # type: ignore[misc]
@@ -87,14 +96,15 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     totalHeadersSize = MAX_HEADER_BYTES
     maxHeaders = MAX_HEADERS
     MAX_LENGTH = MAX_HEADER_BYTES
-    timeOut = IDLE_S
+    timeOut = None  # the header timer comes first
 
     def __init__(self) -> None:
         super().__init__()
         self.refused = False
-        self._header_timer: Any = None
+        self._header_timer: asyncio.TimerHandle | None = None
         self._in_headers = True
         self._in_first_line = True
+        self._untouched = True
 
     @property
     def idle(self) -> bool:
@@ -119,9 +129,32 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     def dataReceived(self, data: bytes) -> None:
         if self.refused:
             return
+        if self._untouched:
+            self._untouched = False
+            if self._is_handshake(data):
+                self._become_websocket(data)
+                return
         if self._in_headers and self._header_timer is None:
             self._start_header_timer()
         super().dataReceived(data)
+
+    def _is_handshake(self, data: bytes) -> bool:
+        if not isinstance(self.transport, TcpTransport):  # a TLS wrapper has its own way to change hands
+            return False
+        handshake = _HANDSHAKE.match(data, 0, MAX_HEADER_BYTES)
+        return handshake is not None and _TO_WEBSOCKET.search(data, 0, handshake.end()) is not None
+
+    def _become_websocket(self, data: bytes) -> None:
+        """What `Request.process` does, without a request: Autobahn's parser reads the bytes, and nobody before it."""
+        transport: Any = self.transport
+        transport.unregisterProducer()
+        self.left()
+        protocol = self.factory.server.ws_factory.buildProtocol(transport.getPeer())
+        protocol._raw_query_string = data.split(b" ", 2)[1].partition(b"?")[2]
+        transport.protocol = protocol
+        protocol.makeConnection(transport)
+        protocol.dataReceived(data)
+        transport.resumeProducing()
 
     def lineReceived(self, line: bytes) -> None:
         if self.refused:
@@ -172,6 +205,8 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     def requestDone(self, request: Any) -> None:
         self._in_headers = True
         super().requestDone(request)
+        if self.idle:
+            self.setTimeout(IDLE_S)
 
     def timeoutConnection(self) -> None:
         if self.requests and not self._handlingRequest:
@@ -209,11 +244,12 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self.refuse(400, "bad_request", "The request is not valid HTTP/1.1.")
 
     def _start_header_timer(self) -> None:
-        self._header_timer = self.transport.reactor.callLater(HEADERS_TIMEOUT_S, self._headers_too_slow)
+        # The loop's own: Twisted searches all its timers one by one when it has to move one.
+        self._header_timer = asyncio.get_running_loop().call_later(HEADERS_TIMEOUT_S, self._headers_too_slow)
 
     def _stop_header_timer(self) -> None:
         timer, self._header_timer = self._header_timer, None
-        if timer is not None and timer.active():
+        if timer is not None:
             timer.cancel()
 
     def _headers_too_slow(self) -> None:
@@ -233,7 +269,6 @@ class HTTPFactory(http_protocol.HTTPFactory):  # type: ignore[misc]
         channel = Channel()
         channel.factory = self
         channel.site = self
-        channel.timeOut = IDLE_S
         return channel
 
 

@@ -27,7 +27,7 @@ from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogPublish
 from . import state
 from .connection import pending_bytes
 from .http import MAX_BODY_BYTES, HTTPFactory
-from .websocket import WebSocketFactory, WebSocketProtocol
+from .websocket import WebSocketFactory, WebSocketProtocol, spare_debug_texts
 
 logger = logging.getLogger("realtime.server")
 
@@ -104,6 +104,7 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def run(self) -> None:
         use_monotonic_clock()
+        spare_debug_texts()
         # Daphne's run() names its factories itself; ours take their place for the length of this call.
         daphne_server.HTTPFactory, daphne_server.WebSocketFactory = HTTPFactory, _OurWebSocketFactory
         self._listen_to_signals()

@@ -13,7 +13,9 @@ import time
 from http import HTTPStatus
 from typing import Any
 
+from autobahn.twisted import websocket as autobahn_twisted
 from autobahn.util import encode_truncate
+from autobahn.websocket import protocol as autobahn_protocol
 from autobahn.websocket import types as autobahn_types
 from daphne import ws_protocol
 from twisted.internet.defer import Deferred
@@ -35,6 +37,21 @@ TOO_MANY_FRAGMENTS = 4509
 RATE_LIMITED = 4429
 NORMAL = 1000
 LINGER_S = 5.0
+
+# Of the handshake, and of no use after it: at thousands of sockets their memory counts.
+_HANDSHAKE_ONLY = (
+    "_transport_details",
+    "_wskey",
+    "application_deferred",
+    "clean_headers",
+    "http_headers",
+    "http_request_data",
+    "http_request_params",
+    "http_status_line",
+    "request",
+    "root_path",
+    "websocket_extensions",
+)
 
 
 class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
@@ -88,9 +105,14 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         self.last_ping = ws_protocol.time.time()
         self._too_many_control_frames()
 
+    def onOpen(self) -> None:
+        for name in _HANDSHAKE_ONLY:
+            self.__dict__.pop(name, None)
+
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         if hasattr(self, "server"):  # otherwise the handshake itself was refused and nobody knows us
-            super().onClose(wasClean, code, reason)
+            self.server.protocol_disconnected(self)
+            self.inbound.put_nowait({"type": "websocket.disconnect", "code": code})
 
     # ---- to the client
 
@@ -117,6 +139,13 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
             )
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code=code, reasonUtf8=encode_truncate(reason, MAX_REASON_BYTES) or None)
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        """The handshake's answer and control frames take the short way too: no turn of the loop, no `epoll_ctl`."""
+        if hasattr(self, "connection"):
+            self.connection.push(data)
+        else:
+            self.transport.write(data)
 
     def sendCloseFrame(self, *args: Any, **options: Any) -> None:
         super().sendCloseFrame(*args, **options)
@@ -228,7 +257,26 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
 
 
 class WebSocketFactory(ws_protocol.WebSocketFactory):  # type: ignore[misc]
-    protocol = WebSocketProtocol
+    protocol: type[Any] = WebSocketProtocol
+
+    def setProtocolOptions(self, **options: Any) -> None:
+        """Autobahn copies its forty options into every socket and formats them for its log; here the class has them."""
+        super().setProtocolOptions(**options)
+        options = {name: getattr(self, name) for name in WebSocketProtocol.CONFIG_ATTRS}
+        ours = {name: staticmethod(one) if callable(one) else one for name, one in options.items()}
+        self.protocol = type("WebSocketProtocol", (WebSocketProtocol,), {**ours, "CONFIG_ATTRS": ()})
+
+
+def spare_debug_texts() -> None:
+    """Autobahn colours and formats texts for debug lines at each step of each handshake, also where none is logged."""
+    for name in ("hl", "hlid", "hltype", "hlval", "pformat"):
+        setattr(autobahn_protocol, name, _as_it_is)
+        if hasattr(autobahn_twisted, name):
+            setattr(autobahn_twisted, name, _as_it_is)
+
+
+def _as_it_is(value: Any, *_: Any, **__: Any) -> Any:
+    return value
 
 
 def _one_line(text: str) -> str:
