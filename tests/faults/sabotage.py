@@ -47,7 +47,7 @@ def _replay() -> None:
     from realtime.gateway.subscriptions import Subscriptions
 
     def follow(self: Subscriptions, subscription: object) -> None:
-        subscription.stream.live[subscription] = None
+        subscription.stream.fan_out.join(subscription)
 
     Subscriptions._follow_from_log = follow
 
@@ -61,3 +61,14 @@ def _drain() -> None:
         return
 
     Sessions.drain = drain
+
+
+@without("revocation")
+def _revocation() -> None:
+    """The process does not listen to who lost access to what."""
+    from realtime.gateway.sessions import AccessWatch
+
+    def deliver(self: AccessWatch, batch: object, prepared: object) -> None:
+        return
+
+    AccessWatch.deliver = deliver

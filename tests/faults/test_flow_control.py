@@ -1,0 +1,145 @@
+"""Who reads too slowly is cut, costs little, delays nobody and misses nothing; who sends too much is held back."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from realtime.testing.waiting import await_until
+from tests.faults.crowds import Crowds
+from tests.support.crowd import Listener, SlowReader, percentile, slow_reader
+
+pytestmark = pytest.mark.faults
+
+SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
+SLOW = 10 * SCALE
+FAST = 200
+SLOW_AT_B = 1
+EVENT_CHARACTERS = 4_000  # of three bytes each
+EVENTS_PER_S = 100
+WARM_UP_S = 1.0
+BASELINE_S = 3.0
+
+CUT_WITHIN_S = 15.0
+BYTES_PER_SLOW_SOCKET = 1.5 * 2**20
+MORE_DELAY = 1.2
+CLOCK_S = 0.025  # what two windows of the same traffic differ by on a busy machine
+NO_BOUNDS = {"SOFT_BUFFER_BYTES": 10**9, "HARD_BUFFER_BYTES": 10**9, "STALLED_AFTER_S": 3600.0}
+SLOW_CONSUMER = 'carillon_closes_total{code="4008"}'
+
+
+class Talk:
+    """Messages of EVENT_CHARACTERS into one room at a steady rate; `sent` and `acked` by their numbers."""
+
+    def __init__(self, sender: Listener, room: int) -> None:
+        self._sender = sender
+        self._room = room
+        self._ids = itertools.count(10)
+        self._began: dict[int, float] = {}
+
+    async def at_rate(self, per_s: float) -> None:
+        began, count = time.monotonic(), 0
+        while True:
+            self.say()
+            count += 1
+            await asyncio.sleep(max(0.0, began + count / per_s - time.monotonic()))
+
+    def say(self) -> None:
+        id = next(self._ids)
+        self._began[id] = time.monotonic()
+        arguments = {"room": self._room, "text": "語" * EVENT_CHARACTERS, "client_id": f"{self._room}-{id}"}
+        self._sender.send(type="call", id=id, name="chat.message_send", args=arguments)
+
+    def sent(self) -> dict[int, float]:
+        """When each acknowledged message was sent, by its seq. Raises KeyError where one was refused."""
+        answers = [frame for frame in self._sender.frames if frame.get("id") in self._began]
+        return {frame["result"]["seq"]: self._began[frame["id"]] for frame in answers}
+
+    @asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        """Inside, the room is busy; at the end everything is acknowledged."""
+        talking = asyncio.create_task(self.at_rate(EVENTS_PER_S))
+        try:
+            yield
+        finally:
+            talking.cancel()
+            with suppress(asyncio.CancelledError):
+                await talking
+        await await_until(lambda: len(self.sent()) == len(self._began), "everything is acknowledged")
+
+
+async def test_slow_readers_are_cut_cost_little_delay_nobody_and_miss_nothing(crowds: Crowds) -> None:
+    """With its mutation beside it: the same readers at `b`, which bounds nothing, stay and cost too much."""
+    await asyncio.gather(crowds.have("a"), crowds.have("b", **NO_BOUNDS))
+    pair = crowds.pair
+    ann, bob, eve = pair.person(), pair.person(), pair.person()
+    room = pair.room(ann, bob, eve)
+    stream = f"room:{room}"
+    talk = Talk(await crowds.listen("a", ann.token, f"user:{ann.id}"), room)
+    fast = await asyncio.gather(*(crowds.listen("a", bob.token, stream) for _ in range(FAST)))
+    await crowds.listen("b", bob.token, stream)
+    async with talk.going_on():
+        await asyncio.sleep(WARM_UP_S)  # rings, pools and caches fill
+        began = time.monotonic()
+        await asyncio.sleep(BASELINE_S)  # the window itself
+    await everyone_has_all(fast, talk)
+    usual_s = delay_p99(fast, talk, began, time.monotonic())
+    usual_bytes = {name: crowds.memory_bytes(name) for name in "ab"}
+
+    slow = await asyncio.gather(*(slow_reader(pair.ws_url("a"), eve.token, stream) for _ in range(SLOW)))
+    unbounded = [await slow_reader(pair.ws_url("b"), eve.token, stream) for _ in range(SLOW_AT_B)]
+    habits = [asyncio.create_task(habit(one, index)) for index, one in enumerate([*slow, *unbounded])]
+    most_bytes = 0
+    began = time.monotonic()
+    async with talk.going_on():
+        while (cut := await crowds.metric("a", SLOW_CONSUMER)) < SLOW:
+            most_bytes = max(most_bytes, crowds.memory_bytes("a"))
+            assert time.monotonic() - began < CUT_WITHIN_S, f"{cut:g} of {SLOW} are cut"
+            await asyncio.sleep(0.2)
+        cut_after_s = time.monotonic() - began
+    await everyone_has_all(fast, talk)
+    slowed_s = delay_p99(fast, talk, began, time.monotonic())
+    cost = (most_bytes - usual_bytes["a"]) / SLOW
+    cost_at_b = (crowds.memory_bytes("b") - usual_bytes["b"]) / SLOW_AT_B
+    print(
+        f"cut after {cut_after_s:.1f} s; {cost / 2**20:.2f} MiB each, {cost_at_b / 2**20:.2f} MiB without bounds; "
+        f"p99 of the others {usual_s * 1000:.0f} -> {slowed_s * 1000:.0f} ms"
+    )
+    assert cost <= BYTES_PER_SLOW_SOCKET < cost_at_b
+    assert slowed_s <= usual_s * MORE_DELAY + CLOCK_S
+    assert await crowds.metric("b", SLOW_CONSUMER) == 0
+    last = max(talk.sent())
+    for task, reader in zip(habits, [*slow, *unbounded], strict=True):
+        task.cancel()
+        reader.close()
+    for reader in slow:
+        cursor = {"epoch": reader.cursor["epoch"], "seq": reader.cursor["head"]}
+        back = await crowds.listen("a", eve.token, stream, **cursor)
+        await await_until(lambda back=back: back.last >= last, "it has caught up", timeout_s=20)
+        assert back.seqs == list(range(cursor["seq"] + 1, last + 1))
+
+
+async def habit(reader: SlowReader, index: int) -> None:
+    """A third is silent, a third pings without reading, a third reads a byte a second."""
+    while index % 3:
+        await (reader.ping() if index % 3 == 1 else reader.read_some(1))
+        await asyncio.sleep(1.0)
+
+
+async def everyone_has_all(fast: list[Listener], talk: Talk) -> None:
+    last = max(talk.sent())
+    await await_until(lambda: all(one.last >= last for one in fast), "everyone has everything")
+    for one in fast:
+        assert one.seqs == list(range(one.seqs[0], last + 1))
+
+
+def delay_p99(fast: list[Listener], talk: Talk, began: float, ended: float) -> float:
+    """From sending to arriving, of what was sent in that window."""
+    sent = {seq: at for seq, at in talk.sent().items() if began <= at <= ended}
+    return percentile((at - sent[seq] for one in fast for seq, at in one.arrivals if seq in sent), 99)
