@@ -20,6 +20,8 @@ def message_text(raw: str) -> str:
     The cheap checks come first: normalising a hundred thousand stacked marks takes quadratic time.
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if 0 < len(text) <= MAX_TEXT_CHARACTERS and text.isascii() and text.isprintable():
+        return text
     if len(text) > 3 * MAX_TEXT_CHARACTERS and text.isascii():
         raise _too_long(len(text))
     if longest_run_of_marks(text) > MAX_MARKS_IN_A_ROW:

@@ -3,12 +3,12 @@
 from msgspec import Struct
 
 from realtime.access import end_sessions, recheck_access, revoke_stream
-from realtime.database import set_column
 from realtime.errors import (
     AccountDisabled,
     AuthExpired,
     AuthInvalid,
     AuthRequired,
+    Busy,
     Conflict,
     Forbidden,
     Invalid,
@@ -38,6 +38,7 @@ __all__ = [
     "AuthExpired",
     "AuthInvalid",
     "AuthRequired",
+    "Busy",
     "Call",
     "Conflict",
     "Context",
@@ -68,6 +69,5 @@ __all__ = [
     "publish_transient",
     "recheck_access",
     "revoke_stream",
-    "set_column",
     "stream_kind",
 ]

@@ -14,6 +14,7 @@ Anything that is not a `RealtimeError` is a bug: logged, and answered with the c
     |-- Conflict            409
     |-- LimitReached        429  too many, or too fast: `retry_after_ms` says when
     |-- Unavailable         503  a part is away: try again
+    |   `-- Busy
     `-- Internal            500  a bug of ours
 """
 
@@ -138,6 +139,11 @@ class Unavailable(RealtimeError):
     message = "The service cannot do this just now. Try again in a moment."
     retry = True
     http_status = 503
+
+
+class Busy(Unavailable):
+    code = "busy"
+    message = "Somebody else is changing this just now. Try again in a moment."
 
 
 class Internal(RealtimeError):

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from realtime import database, failpoints
+from realtime import database, failpoints, rows
 from realtime.protocol.codec import encode
 from realtime.protocol.frames import Cursor
 from realtime.protocol.streams import check_stream
@@ -65,14 +65,14 @@ async def apublish_transient(stream: str, event: Any) -> None:
 
 
 @contextmanager
-def numbering(streams: Collection[str]) -> Iterator[Any]:
+def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Iterator[Any]:
     """Numbers given out inside the transaction, for hot paths: see `realtime.log.sequencer.Numbering`.
 
     The streams stay locked until the transaction ends, so keep it short. Sent after the commit.
     """
     from realtime.log import sequencer
 
-    with sequencer.numbering(streams) as numbers:
+    with sequencer.numbering(streams, lock) as numbers:
         yield numbers
     transaction.on_commit(lambda: distribute(numbers.batches), robust=True)
 

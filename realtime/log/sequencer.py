@@ -7,18 +7,16 @@ without holes to whoever reads. Streams are locked in sorted order, so two numbe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from realtime.database import set_column
+from realtime import rows
 from realtime.log.batch import Batch, frame_of
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.codec import encode
@@ -33,58 +31,69 @@ def number_pending(streams: Collection[str]) -> list[Batch]:
     A fixed number of queries, whatever the number of streams. Returns the batches to send.
     """
     with transaction.atomic():
-        rows = _lock(streams)
-        pending = _number_pending(rows)
-        _save_heads(rows)
-    return _batches(rows, pending)
+        locked = _lock(streams, rows.Lock.WAIT)
+        pending = _number_pending(locked)
+        _save_heads(locked.values())
+    return _batches(locked, pending)
 
 
 def streams_with_pending(limit: int) -> list[str]:
     """Streams whose outbox was left behind by a process that died, or is just being written."""
-    rows = Event.objects.filter(seq__isnull=True).values_list("stream", flat=True).distinct()[:limit]
-    return list(rows)
+    names = Event.objects.filter(seq__isnull=True).values_list("stream", flat=True).distinct()[:limit]
+    return list(names)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """An event as it is stored and sent; `data` is JSON."""
+
+    stream: str
+    seq: int
+    name: str
+    at: datetime
+    data: bytes
 
 
 class Numbering:
     """Numbers for events of locked streams, given out inside the caller's transaction."""
 
-    def __init__(self, rows: dict[str, LockedStream], pending: list[Event]) -> None:
-        self._rows = rows
+    def __init__(self, streams: dict[str, LockedStream], pending: list[NumberedEvent]) -> None:
+        self._streams = streams
         self._pending = pending
-        self._fresh: list[Event] = []
+        self._fresh: list[NumberedEvent] = []
         self._now = timezone.now()
         self.batches: list[Batch] = []
 
+    def __contains__(self, stream: str) -> bool:
+        """Whether the stream is locked: always, unless held ones were to be skipped."""
+        return stream in self._streams
+
     def reserve(self, stream: str) -> int:
         """The next number of `stream`. The event for it must follow with `append`."""
-        return self._rows[stream].next()
+        return self._streams[stream].next()
 
     def append(self, stream: str, seq: int, event: Any, *, at: datetime | None = None) -> None:
         """The event for a reserved number. Written when the block ends."""
-        self._fresh.append(
-            Event(
-                stream=stream,
-                seq=seq,
-                name=event.event_name,
-                at=at or self._now,
-                data=encode(event).decode(),
-            )
-        )
+        self._fresh.append(NumberedEvent(stream, seq, event.event_name, at or self._now, encode(event)))
 
     def write(self) -> None:
         """Stores events and heads, and leaves the batches to send; `numbering` calls it when its block ends."""
-        Event.objects.bulk_create(self._fresh)
-        _save_heads(self._rows)
-        self.batches = _batches(self._rows, self._pending + self._fresh)
+        rows.insert(
+            Event,
+            ("stream", "seq", "name", "at", "data"),
+            [(event.stream, event.seq, event.name, event.at, event.data.decode()) for event in self._fresh],
+        )
+        _save_heads(self._streams.values())
+        self.batches = _batches(self._streams, self._pending + self._fresh)
 
 
 @contextmanager
-def numbering(streams: Collection[str]) -> Iterator[Numbering]:
+def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Iterator[Numbering]:
     """Locks `streams` for the rest of the transaction and numbers what is pending on them first."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbering() needs a transaction: use it inside transaction.atomic().")
-    rows = _lock(streams)
-    numbers = Numbering(rows, _number_pending(rows))
+    locked = _lock(streams, lock)
+    numbers = Numbering(locked, _number_pending(locked))
     yield numbers
     numbers.write()
 
@@ -103,15 +112,15 @@ class LockedStream:
         return self.head
 
 
-def _lock(streams: Collection[str]) -> dict[str, LockedStream]:
-    names = sorted({check_stream(name) for name in streams})
-    _create_missing([name for name in names if name not in _known_rows])
-    found = _locked_rows(names)
-    missing = [name for name in names if name not in found]
-    if missing:  # known once, and gone: another database stands in the place of that one
-        _known_rows.clear()
+def _lock(streams: Collection[str], lock: rows.Lock) -> dict[str, LockedStream]:
+    names = {check_stream(name) for name in streams}
+    _create_missing(names - _known_rows)
+    found = _locked_rows(names, lock)
+    missing = names - found.keys()
+    if missing:  # held by another and to be skipped; or known once, and gone with the database that had them
+        _known_rows.difference_update(missing)
         _create_missing(missing)
-        found |= _locked_rows(missing)
+        found |= _locked_rows(missing, lock)
     return found
 
 
@@ -121,11 +130,11 @@ _known_rows: set[str] = set()
 _MAX_KNOWN_ROWS = 100_000
 
 
-def _create_missing(names: list[str]) -> None:
+def _create_missing(names: set[str]) -> None:
     if not names:
         return
     there = set(Stream.objects.filter(name__in=names).values_list("name", flat=True))
-    missing = [name for name in names if name not in there]
+    missing = sorted(names - there)
     if missing:
         epoch = Log.current_epoch()
         Stream.objects.bulk_create(
@@ -142,52 +151,43 @@ def _remember(names: Collection[str]) -> None:
     _known_rows.update(names)
 
 
-def _locked_rows(names: list[str]) -> dict[str, LockedStream]:
-    rows = Stream.objects.select_for_update().filter(name__in=names).order_by("name")
-    return {row.name: LockedStream(row.name, row.epoch, row.head, row.head) for row in rows}
+def _locked_rows(names: Collection[str], lock: rows.Lock) -> dict[str, LockedStream]:
+    found = rows.select(Stream, ("name", "epoch", "head"), ("name",), [(name,) for name in names], lock=lock)
+    return {name: LockedStream(name, epoch, head, head) for name, epoch, head in found}
 
 
-def _number_pending(rows: dict[str, LockedStream]) -> list[Event]:
-    pending = list(Event.objects.filter(stream__in=rows.keys(), seq__isnull=True).order_by("id"))
-    for event in pending:
-        event.seq = rows[event.stream].next()
-    if pending:
-        set_column(Event, "seq", {event.pk: event.seq for event in pending})
+def _number_pending(streams: dict[str, LockedStream]) -> list[NumberedEvent]:
+    waiting = Event.objects.filter(stream__in=streams.keys(), seq__isnull=True).order_by("id")
+    numbers: dict[int, int] = {}
+    pending: list[NumberedEvent] = []
+    for pk, stream, name, at, data in waiting.values_list("id", "stream", "name", "at", "data"):
+        numbers[pk] = streams[stream].next()
+        pending.append(NumberedEvent(stream, numbers[pk], name, at, data.encode()))
+    if numbers:
+        rows.set_column(Event, "seq", numbers)
     return pending
 
 
-def _save_heads(rows: dict[str, LockedStream]) -> None:
-    """Writes each head that moved: one query per distinct step, so one where each stream moved by one."""
-    steps: dict[int, list[str]] = defaultdict(list)
-    for row in rows.values():
-        if row.head != row.stored_head:
-            steps[row.head - row.stored_head].append(row.name)
-    for step, names in steps.items():
-        Stream.objects.filter(name__in=names).update(head=F("head") + step, moved_at=Now())
+def _save_heads(streams: Iterable[LockedStream]) -> None:
+    moved = {stream.name: stream.head for stream in streams if stream.head != stream.stored_head}
+    if moved:
+        rows.set_column(Stream, "head", moved, touched="moved_at")
 
 
-def _batches(rows: dict[str, LockedStream], events: list[Event]) -> list[Batch]:
-    by_stream: dict[str, list[Event]] = defaultdict(list)
+def _batches(streams: dict[str, LockedStream], events: Iterable[NumberedEvent]) -> list[Batch]:
+    by_stream: dict[str, list[NumberedEvent]] = defaultdict(list)
     for event in events:
         by_stream[event.stream].append(event)
-    return [batch for stream, run in by_stream.items() for batch in _runs(rows[stream], run)]
+    return [batch for stream, run in by_stream.items() for batch in _runs(streams[stream], run)]
 
 
-def _runs(row: LockedStream, events: list[Event]) -> Iterator[Batch]:
+def _runs(stream: LockedStream, events: list[NumberedEvent]) -> Iterator[Batch]:
     """The events in order, in batches that stay small enough for one message of the layer."""
-    events.sort(key=_seq)
+    events.sort(key=lambda event: event.seq)
     for start in range(0, len(events), MAX_BATCH_EVENTS):
-        yield _batch(row, events[start : start + MAX_BATCH_EVENTS])
-
-
-def _batch(row: LockedStream, events: list[Event]) -> Batch:
-    frames = [
-        frame_of(stream=row.name, seq=event.seq, name=event.name, at=event.at, data=event.data)
-        for event in events
-    ]
-    return Batch(row.name, row.epoch, _seq(events[0]), frames)
-
-
-def _seq(event: Event) -> int:
-    assert event.seq is not None
-    return event.seq
+        run = events[start : start + MAX_BATCH_EVENTS]
+        frames = [
+            frame_of(stream=event.stream, seq=event.seq, name=event.name, at=event.at, data=event.data)
+            for event in run
+        ]
+        yield Batch(stream.name, stream.epoch, run[0].seq, frames)

@@ -1,0 +1,135 @@
+"""Many rows in one statement, without model instances: for hot paths, where making those costs more than the database.
+
+Plain values in, tuples out. On SQLite they travel as the parameters of a VALUES list; on PostgreSQL, whose driver takes
+its time with many parameters, as one JSON array. Everything else belongs in querysets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from enum import Enum
+from itertools import chain
+from typing import Any
+
+from django.db import connection, models
+
+from realtime.protocol.codec import encode
+
+# SQLite takes 32,766 parameters in one statement.
+_MAX_PARAMETERS = 32_000
+# The database's own time, as Django's `Now()`.
+_NOW = {"sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')", "postgresql": "STATEMENT_TIMESTAMP()"}
+
+Row = tuple[Any, ...]
+
+
+class Lock(Enum):
+    """What to do about rows that another transaction holds. SQLite has no row locks: there a writer is alone."""
+
+    NONE = ""
+    WAIT = " FOR UPDATE"
+    SKIP = " FOR UPDATE SKIP LOCKED"
+
+
+def select(
+    model: type[models.Model],
+    columns: Sequence[str],
+    key: Sequence[str],
+    among: Collection[Row],
+    *,
+    lock: Lock = Lock.NONE,
+) -> list[Row]:
+    """`columns` of the rows whose `key` columns are one of the tuples `among`, in the order of the key.
+
+    Locks are taken in that order too, so that two who lock the same rows never wait for each other.
+    """
+    locking = lock.value if connection.features.has_select_for_update else ""
+    found: list[Row] = []
+    with connection.cursor() as cursor:
+        for given, parameters in _given(model, key, sorted(among)):
+            cursor.execute(
+                f"SELECT {_names(columns)} FROM {_table(model)} "  # noqa: S608  (our own names)
+                f"WHERE ({_names(key)}) IN ({given}) ORDER BY {_names(key)}{locking}",
+                parameters,
+            )
+            found += cursor.fetchall()
+    return found
+
+
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], *, returning: Sequence[str] = ()
+) -> list[Row]:
+    """Adds rows with these `columns`; returns the columns `returning` of each, in no certain order."""
+    answer = f" RETURNING {_names(returning)}" if returning else ""
+    returned: list[Row] = []
+    with connection.cursor() as cursor:
+        for given, parameters in _given(model, columns, rows):
+            cursor.execute(
+                f"INSERT INTO {_table(model)} ({_names(columns)}) {given}{answer}",
+                parameters,
+            )
+            if returning:
+                returned += cursor.fetchall()
+    return returned
+
+
+def set_column(
+    model: type[models.Model], column: str, values: Mapping[Any, Any], *, touched: str | None = None
+) -> None:
+    """Writes one column of many rows, `{primary key: value}`; `touched` is a column that gets the database's time."""
+    key = model._meta.pk
+    assert key is not None
+    change = f"{_name(column)} = given.column2" + (
+        f", {_name(touched)} = {_NOW[connection.vendor]}" if touched else ""
+    )
+    with connection.cursor() as cursor:
+        for given, parameters in _given(model, (key.attname, column), sorted(values.items())):
+            cursor.execute(
+                f"UPDATE {_table(model)} SET {change} FROM ({given}) AS given "  # noqa: S608
+                f"WHERE {_table(model)}.{_name(key.attname)} = given.column1",
+                parameters,
+            )
+
+
+def _given(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
+) -> Iterator[tuple[str, list[Any]]]:
+    """The rows as SQL, with columns named column1, column2 … as both databases name those of VALUES."""
+    fields = [model._meta.get_field(column) for column in columns]
+    if connection.vendor == "sqlite":
+        yield from _values(fields, rows)
+    elif rows:
+        casts = (
+            f"(one->>{place})::{field.db_type(connection)} AS column{place + 1}"
+            for place, field in enumerate(fields)
+        )
+        yield (
+            f"SELECT {', '.join(casts)} FROM jsonb_array_elements(%s::jsonb) AS one",  # noqa: S608
+            [encode(rows).decode()],
+        )
+
+
+def _values(fields: Sequence[Any], rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+    times = [place for place, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
+    one = f"({', '.join(['%s'] * len(fields))})"
+    size = _MAX_PARAMETERS // len(fields)
+    for start in range(0, len(rows), size):
+        some = rows[start : start + size]
+        parameters = list(chain.from_iterable(some))
+        for place in times:
+            for index in range(place, len(parameters), len(fields)):
+                parameters[index] = connection.ops.adapt_datetimefield_value(parameters[index])
+        yield f"VALUES {', '.join([one] * len(some))}", parameters
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(map(_name, columns))
+
+
+def _table(model: type[models.Model]) -> str:
+    return _name(model._meta.db_table)
+
+
+def _name(column: str) -> str:
+    quoted: str = connection.ops.quote_name(column)
+    return quoted
