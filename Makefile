@@ -34,9 +34,9 @@ format: ## Format the Python code
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-bench: ## Measure speed and memory
-	@tools/setup test
-	@if [ -f benchmarks/run.py ]; then exec $(PYTHON) -m benchmarks.run; else echo "There are no benchmarks yet."; fi
+bench: ## Measure speed and memory beside other servers (BENCH="--quick" or "--scenarios idle,connect" picks)
+	@tools/setup test pg bench
+	@exec $(PYTHON) -m benchmarks.run $(BENCH)
 
 faults: ## Kill, empty and cut off real processes while clients talk, on SQLite and PostgreSQL
 	@tools/setup test pg e2e
