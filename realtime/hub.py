@@ -12,12 +12,13 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
 
 from realtime import conf, database, metrics
+from realtime.fan_out import FanOut
 from realtime.layer import LayerUnavailable
 from realtime.log import read
 from realtime.log.batch import Batch
@@ -31,36 +32,15 @@ _MAX_HELD_BATCHES = 64
 _SWEEP_STREAMS = 500
 
 
-class Subscriber(Protocol):
-    """Something that gets a stream's events: a socket's subscription, or a part of the engine."""
-
-    def deliver(self, batch: Batch, prepared: Prepared) -> None:
-        """The next events of the stream, in order. Must not block, await or raise."""
-
-    def deliver_transient(self, prepared: Prepared) -> None:
-        """An event without number; may be dropped."""
-
-    def reset(self) -> None:
-        """The stream can't be followed from where it was: start over with a snapshot."""
-
-
-class Prepared:
-    """Event frames on their way to many sockets: each transport's form is built once, when first needed."""
-
-    __slots__ = ("forms", "frames")
-
-    def __init__(self, frames: Sequence[bytes]) -> None:
-        self.frames = frames
-        self.forms: dict[str, Any] = {}
-
-
 class LocalStream:
     """A stream with subscribers in this process: where it stands, its recent events, who follows it live."""
 
-    __slots__ = ("epoch", "head", "held", "live", "loaded", "name", "recent", "trimmed", "users")
+    __slots__ = ("epoch", "fan_out", "head", "held", "loaded", "name", "recent", "trimmed", "users")
 
-    def __init__(self, name: str, ring_events: int) -> None:
+    def __init__(self, name: str, ring_events: int, fan_out: FanOut) -> None:
         self.name = name
+        # Subscribers that have everything up to `head`, but for what the fan-out is about to give them.
+        self.fan_out = fan_out
         self.epoch = ""
         self.head = 0
         # Events up to here are no longer in the log: a cursor below can't be resumed.
@@ -69,8 +49,6 @@ class LocalStream:
         # (seq, frame) of the last events, without holes, ending at `head`.
         self.recent: deque[tuple[int, bytes]] = deque(maxlen=ring_events)
         self.held: list[Batch] = []
-        # Subscribers that have everything up to `head`; insertion order is delivery order.
-        self.live: dict[Subscriber, None] = {}
         # Everything that keeps this stream here, live or catching up.
         self.users = 0
 
@@ -98,6 +76,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._started: asyncio.Task[None] | None = None
         self._ring_events: int = conf.get("RING_EVENTS")
+        self._sharing_s: float = conf.get("WRITE_SHARING_MS") / 1000
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "stream.events": self._on_events,
             "stream.transient": self._on_transient,
@@ -204,7 +183,8 @@ class Hub:
     def _take(self, name: str) -> LocalStream:
         stream = self.streams.get(name)
         if stream is None:
-            stream = self.streams[check_stream(name)] = LocalStream(name, self._ring_events)
+            fan_out = FanOut(self.loop, self._sharing_s)
+            stream = self.streams[check_stream(name)] = LocalStream(name, self._ring_events, fan_out)
             metrics.STREAMS.inc()
         stream.users += 1
         return stream
@@ -274,9 +254,7 @@ class Hub:
     def accept_transient(self, name: str, frame: bytes) -> None:
         stream = self.streams.get(name)
         if stream is not None:
-            prepared = Prepared([frame])
-            for subscriber in list(stream.live):
-                subscriber.deliver_transient(prepared)
+            stream.fan_out.transient(frame)
 
     def _advance(self, stream: LocalStream, batch: Batch) -> None:
         frames = batch.frames[stream.head + 1 - batch.first :]
@@ -285,11 +263,7 @@ class Hub:
             stream.head += 1
             stream.recent.append((stream.head, frame))
         metrics.EVENTS_SEQUENCED.inc(len(frames))
-        if stream.live:
-            metrics.EVENTS_DELIVERED.inc(len(frames) * len(stream.live))
-            prepared = Prepared(frames)
-            for subscriber in list(stream.live):
-                subscriber.deliver(fresh, prepared)
+        stream.fan_out.events(fresh)
 
     def _hold(self, stream: LocalStream, batch: Batch) -> None:
         if len(stream.held) < _MAX_HELD_BATCHES:
@@ -332,8 +306,7 @@ class Hub:
         stream.stand_at((await database.run(read.heads, [stream.name]))[stream.name])
         stream.recent.clear()
         stream.held.clear()
-        for subscriber in list(stream.live):
-            subscriber.reset()
+        stream.fan_out.reset()
 
     async def _keep_whole(self) -> None:
         """Finds what was lost on the way: every second among what moved lately, all after a reconnect."""

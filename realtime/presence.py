@@ -20,7 +20,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from realtime import conf
-from realtime.hub import Hub, Prepared
+from realtime.fan_out import Prepared
+from realtime.hub import Hub
 from realtime.layer import LayerUnavailable
 from realtime.log.batch import frame_of
 from realtime.protocol.codec import decode_args, encode

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from realtime.hub import Prepared
+from realtime.fan_out import Prepared
 from realtime.server.frames import prepare_text_frame
 
 EXTENSION = "realtime.connection"

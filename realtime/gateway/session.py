@@ -19,11 +19,12 @@ from realtime.errors import (
     RealtimeError,
     Unavailable,
 )
+from realtime.fan_out import Prepared
 from realtime.gateway.commands import Calls, expected
 from realtime.gateway.connection import Connection
 from realtime.gateway.handshake import Arrival
 from realtime.gateway.subscriptions import Subscriptions, check_cursor, is_ahead
-from realtime.hub import Hub, LocalStream, Prepared
+from realtime.hub import Hub, LocalStream
 from realtime.identity import Credentials, Identity, authentication
 from realtime.limits import TokenBucket
 from realtime.protocol import codec

@@ -16,9 +16,10 @@ from django.db import DatabaseError
 from realtime import conf, database, metrics
 from realtime.access import ACCESS_STREAM, RightsChanged, SessionEnded, StreamRevoked
 from realtime.errors import AuthInvalid, LimitReached, Unavailable
+from realtime.fan_out import Prepared
 from realtime.gateway.commands import Batcher
 from realtime.gateway.session import Session
-from realtime.hub import Hub, Prepared, hub
+from realtime.hub import Hub, hub
 from realtime.identity import Identity, authentication
 from realtime.limits import TokenBucket
 from realtime.log.batch import Batch
@@ -82,7 +83,7 @@ class Sessions:
 
     async def _start(self) -> None:
         stream = (await self._hub.open([ACCESS_STREAM]))[ACCESS_STREAM]
-        stream.live[self.access] = None
+        stream.fan_out.join(self.access)
         self._hub.spawn(self._tick())
         self._hub.spawn(self._recheck())
         self._hub.spawn(self.presence.run())

@@ -22,11 +22,12 @@ from django.views.decorators.http import require_http_methods
 
 from realtime import conf
 from realtime.errors import NotFound, RateLimited, RealtimeError, Unavailable
+from realtime.fan_out import Prepared
 from realtime.gateway.handshake import Arrival, read_handshake
 from realtime.gateway.session import Session, TooLarge
 from realtime.gateway.sessions import Sessions, sessions
 from realtime.http import error_response
-from realtime.hub import Prepared, hub
+from realtime.hub import hub
 from realtime.layer import LayerUnavailable
 from realtime.protocol.codec import encode
 

@@ -15,7 +15,8 @@ from django.db import DatabaseError
 
 from realtime import conf, metrics
 from realtime.errors import BadCursor
-from realtime.hub import Hub, LocalStream, Prepared
+from realtime.fan_out import Prepared
+from realtime.hub import Hub, LocalStream
 from realtime.log.batch import Batch
 from realtime.protocol.frames import CloseCode, Lag, SnapshotRequired, StreamCursor, StreamState
 
@@ -101,7 +102,7 @@ class Subscriptions:
         if state.recovered is False:
             self.require_snapshot(subscription)
         elif cursor == stream.head:
-            stream.live[subscription] = None
+            stream.fan_out.join(subscription)
         else:
             self._follow_from_log(subscription)
 
@@ -109,7 +110,7 @@ class Subscriptions:
         """The socket reads too slowly: no more live events of this stream until it has caught up."""
         metrics.LAGGING.inc()
         subscription.cursor = cursor
-        subscription.stream.live.pop(subscription, None)
+        subscription.stream.fan_out.leave(subscription)
         self._session.send(Lag(stream=subscription.stream.name, head=subscription.stream.head))
         self._follow_from_log(subscription)
 
@@ -125,7 +126,7 @@ class Subscriptions:
         if subscription is None:
             return False
         metrics.SUBSCRIPTIONS.dec()
-        subscription.stream.live.pop(subscription, None)
+        subscription.stream.fan_out.leave(subscription)
         self._behind.pop(subscription, None)
         self._hub.close(subscription.stream)
         self._session.unfollowed(name)
@@ -156,7 +157,7 @@ class Subscriptions:
             return False
         metrics.REPLAYED.labels("ring").inc(len(batch.frames))
         self._session.connection.send(Prepared(batch.frames))
-        stream.live[subscription] = None
+        stream.fan_out.join(subscription)
         return True
 
     async def _catch_up(self) -> None:
@@ -190,7 +191,7 @@ class Subscriptions:
             subscription.cursor = batch.last
         del self._behind[subscription]
         if subscription.cursor >= stream.head:
-            stream.live[subscription] = None
+            stream.fan_out.join(subscription)
         else:
             self._behind[subscription] = None  # to the end: streams take turns
 

@@ -13,7 +13,8 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from realtime import database, publish, publish_many, publish_transient
-from realtime.hub import Hub, LocalStream, Prepared
+from realtime.fan_out import Prepared
+from realtime.hub import Hub, LocalStream
 from realtime.log import read
 from realtime.log.append import append
 from realtime.log.batch import Batch
@@ -63,7 +64,7 @@ async def hub(settings: Any) -> AsyncIterator[Hub]:
 async def follow(hub: Hub, name: str = STREAM) -> tuple[LocalStream, Follower]:
     stream = (await hub.open([name]))[name]
     follower = Follower()
-    stream.live[follower] = None
+    stream.fan_out.join(follower)
     return stream, follower
 
 
@@ -197,7 +198,7 @@ async def test_random_losses_duplicates_and_disorder_leave_no_trace(hub: Hub) ->
         if chance.random() < 0.1:
             late = Follower()
             followers.append((stream.head, late))
-            stream.live[late] = None
+            stream.fan_out.join(late)
     await await_until(lambda: stream.head == 80, "everything")
     for cut, follower in followers:
         assert follower.seqs == list(range(cut + 1, 81))

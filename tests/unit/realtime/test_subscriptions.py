@@ -12,8 +12,9 @@ import pytest
 
 from realtime import database, publish_many
 from realtime.errors import BadCursor
+from realtime.fan_out import Prepared
 from realtime.gateway.subscriptions import Subscriptions
-from realtime.hub import Hub, Prepared
+from realtime.hub import Hub
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.frames import StreamCursor
 from realtime.testing.waiting import await_until
