@@ -4,7 +4,7 @@
 #include "loop.h"
 
 static const int64_t START_PAUSE = 50 * MILLISECOND; /* between the last preparation and the first message */
-static const int64_t LINGER = 200 * MILLISECOND;     /* for duplicates, after the last expected delivery */
+static const int64_t LINGER = 100 * MILLISECOND;     /* for duplicates, after the last expected delivery */
 
 Storm storm;
 
@@ -20,6 +20,7 @@ static void connect_all(void)
         if (run.now > progress + run.plan.connect_timeout) loop_give_up();
     }
     run.openings[0].seconds = (double)(now_ns() - began) / SECOND;
+    run.connected = processes_sample(&run.plan);
 }
 
 static void pass(int64_t duration)
@@ -106,6 +107,7 @@ static void open_and_close(int64_t duration)
 
 static void connect_again_and_again(void)
 {
+    run.connected = run.before; /* none stay */
     run.on_ready = connection_close;
     open_and_close(run.plan.warmup);
     run.openings[0] = (Openings){0};
@@ -115,6 +117,92 @@ static void connect_again_and_again(void)
     run.openings[0].seconds = (double)(run.end.at - run.begin.at) / SECOND;
 }
 
+/* ---- storm */
+
+static bool is_subscriber(const Connection *connection)
+{
+    return connection->index < run.plan.connections;
+}
+
+static void cut_all(void)
+{
+    run.now = now_ns();
+    for (int i = 0; i < run.plan.connections; i++) {
+        Connection *connection = &run.connections[i];
+        if (connection->state != READY) continue;
+        if (run.plan.cut_by_reset) connection_reset(connection);
+        else connection_close(connection);
+        connection->resumes = true;
+        storm.away++;
+    }
+}
+
+/* Publishes what the others miss, until it is acknowledged, or as long as the plan holds. */
+static void publish_missed(void)
+{
+    run.schedule.begin = now_ns() + START_PAUSE;
+    run.schedule.total = (uint32_t)(run.plan.missed * run.plan.rooms);
+    while (run.ledger.count < run.schedule.total) loop_turn(NEVER);
+    if (!*run.plan.ack) {
+        pass(run.plan.hold);
+        return;
+    }
+    for (int64_t end = now_ns() + run.plan.drain; run.acknowledged < run.sent && run.now < end;) loop_turn(end);
+}
+
+static void note_caught_up(Connection *connection)
+{
+    if (!is_subscriber(connection) || connection->state != READY || storm.current[connection->index]) return;
+    if (run.ledger.places[connection->index].received < (uint32_t)run.plan.missed) return;
+    storm.current[connection->index] = true;
+    storm.caught_up++;
+    storm.caught_up_s = (double)(run.now - storm.began) / SECOND;
+    histogram_add(&storm.caught_up_after, run.now - storm.began);
+}
+
+static void note_back(Connection *connection)
+{
+    storm.back_s = (double)(run.now - storm.began) / SECOND;
+    histogram_add(&storm.back_after, run.now - storm.began);
+    note_caught_up(connection);
+}
+
+static void try_again(Connection *connection)
+{
+    if (!is_subscriber(connection)) return;
+    loop_enqueue_after(connection, (int64_t)((0.5 + random_fraction()) * (double)run.plan.retry));
+}
+
+static void return_all(void)
+{
+    run.on_ready = note_back;
+    run.on_new = note_caught_up;
+    run.on_end = try_again;
+    run.round = 1;
+    storm.began = run.now = now_ns();
+    for (int i = 0; i < run.plan.connections; i++)
+        if (run.connections[i].resumes) loop_enqueue(&run.connections[i]);
+    int64_t end = storm.began + run.plan.drain;
+    while ((int)storm.caught_up < storm.away && run.now < end) loop_turn(end);
+    run.openings[1].seconds = (double)(run.now - storm.began) / SECOND;
+    for (int i = 0; i < run.plan.connections; i++)
+        storm.back += run.connections[i].resumes && run.connections[i].state == READY;
+}
+
+static void drop_and_return(void)
+{
+    connect_all();
+    take_places();
+    storm.current = allocate((size_t)run.total, sizeof *storm.current);
+    cut_all();
+    if (run.sender_count) publish_missed();
+    for (int64_t end = now_ns() + 2 * CLOSE_TIMEOUT; run.closing && run.now < end;) loop_turn(end);
+    begin_measuring();
+    return_all();
+    run.end = processes_sample(&run.plan);
+    pass(LINGER);
+}
+
 void mode_run(void)
 {
     run.before = processes_sample(&run.plan);
@@ -122,6 +210,6 @@ void mode_run(void)
     case MODE_PUBLISH: publish(); break;
     case MODE_IDLE: idle(); break;
     case MODE_CONNECT: connect_again_and_again(); break;
-    case MODE_STORM: break;
+    case MODE_STORM: drop_and_return(); break;
     }
 }

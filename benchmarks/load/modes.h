@@ -7,7 +7,10 @@
 void mode_run(void);
 
 typedef struct {
-    uint64_t back, caught_up, attempts;
+    int64_t began; /* the return */
+    int away;      /* how many were cut off */
+    bool *current; /* whether a connection has caught up */
+    uint64_t back, caught_up;
     double back_s, caught_up_s;
     Histogram back_after, caught_up_after;
 } Storm;

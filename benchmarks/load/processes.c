@@ -95,11 +95,11 @@ Sample processes_sample(const Plan *plan)
     Process *all = read_all(&count);
     for (int i = 0; i < count; i++) {
         if (all[i].pid == getpid() || all[i].of_kernel) continue;
-        Group *group = descends(all, count, &all[i], &plan->server_pids)   ? &sample.server
-                       : descends(all, count, &all[i], &plan->beside_pids) ? &sample.beside
-                                                                           : &sample.foreign;
-        group->cpu_s += (double)all[i].ticks * tick_s;
-        group->rss_mb += (double)all[i].pages * page_mb;
+        int group = descends(all, count, &all[i], &plan->server_pids)   ? SERVER
+                    : descends(all, count, &all[i], &plan->beside_pids) ? BESIDE
+                                                                        : FOREIGN;
+        sample.groups[group].cpu_s += (double)all[i].ticks * tick_s;
+        sample.groups[group].rss_mb += (double)all[i].pages * page_mb;
     }
     free(all);
     return sample;

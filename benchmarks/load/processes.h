@@ -9,9 +9,11 @@ typedef struct {
     double rss_mb;
 } Group;
 
+enum { SERVER, BESIDE, FOREIGN, GROUPS }; /* foreign: neither of the two, nor this program */
+
 typedef struct {
     int64_t at;
-    Group server, beside, foreign; /* foreign: neither of the two, nor this program */
+    Group groups[GROUPS];
     double own_cpu_s;
 } Sample;
 

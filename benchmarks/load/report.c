@@ -58,15 +58,17 @@ static double measured_s(void)
     return (double)(run.end.at - run.begin.at) / SECOND;
 }
 
-static void add_usage(const char *name, const Group *before, const Group *begin, const Group *end)
+static void add_usage(const char *name, int group)
 {
+    const Group *before = &run.before.groups[group], *connected = &run.connected.groups[group];
+    const Group *begin = &run.begin.groups[group], *end = &run.end.groups[group];
     double cpu_s = end->cpu_s - begin->cpu_s;
     begin_object(name);
     add_number("cpu_s", cpu_s);
     add_number("cpu_util", per(cpu_s, measured_s()));
     add_number("rss_mb", end->rss_mb);
     add_number("rss_before_mb", before->rss_mb);
-    add_number("kb_per_connection", per((begin->rss_mb - before->rss_mb) * 1024, (double)run.openings[0].ok));
+    add_number("kb_per_connection", per((connected->rss_mb - before->rss_mb) * 1024, (double)run.openings[0].ok));
     add_number("cpu_us_per_delivery", per(cpu_s * 1e6, (double)(run.deliveries - run.deliveries_at_begin)));
     end_object();
 }
@@ -80,6 +82,21 @@ static void add_connect(void)
     add_number("seconds", openings->seconds);
     add_number("per_s", per((double)openings->ok, openings->seconds));
     add_quantiles("latency_ms", &openings->latency);
+    end_object();
+}
+
+static void add_storm(void)
+{
+    const Openings *openings = &run.openings[1];
+    begin_object("storm");
+    add_count("back", storm.back);
+    add_count("caught_up", storm.caught_up);
+    add_count("attempts", openings->ok + openings->failed);
+    add_count("failed", openings->failed);
+    add_number("back_s", storm.back_s);
+    add_number("caught_up_s", storm.caught_up_s);
+    add_quantiles("back_ms", &storm.back_after);
+    add_quantiles("caught_up_ms", &storm.caught_up_after);
     end_object();
 }
 
@@ -116,13 +133,14 @@ void report_print(void)
     add_rates();
     add_quantiles("send_lag_ms", &run.send_lag);
     add_number("generator_util", per(run.end.own_cpu_s - run.begin.own_cpu_s, measured_s()));
-    add_number("foreign_cpu_s", run.end.foreign.cpu_s - run.begin.foreign.cpu_s);
+    add_number("foreign_cpu_s", run.end.groups[FOREIGN].cpu_s - run.begin.groups[FOREIGN].cpu_s);
     add_number("measured_s", measured_s());
     add_count("frames", run.frames);
     add_count("reads", run.reads);
-    add_usage("server", &run.before.server, &run.begin.server, &run.end.server);
-    add_usage("beside", &run.before.beside, &run.begin.beside, &run.end.beside);
+    add_usage("server", SERVER);
+    add_usage("beside", BESIDE);
     add_connect();
+    if (run.plan.mode == MODE_STORM) add_storm();
     end_object();
     out.data[out.size - 1] = '\n';
     fwrite(out.data, 1, out.size, stdout);

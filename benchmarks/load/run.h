@@ -68,7 +68,8 @@ typedef struct {
     Histogram latency, first_quarter, last_quarter, ack_latency, send_lag;
     Buffer first_error, first_failure;
 
-    Sample before, begin, end; /* before the first connection, begin and end of measuring */
+    Sample before, connected; /* before the first connection, after the last */
+    Sample begin, end;        /* of measuring */
     uint64_t deliveries_at_begin;
 } Run;
 
