@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -45,11 +46,14 @@ def _input_pause() -> None:
 def _replay() -> None:
     """A returning socket goes live at once, whatever its cursor says."""
     from realtime.gateway.subscriptions import Subscriptions
+    from realtime.protocol.frames import StreamCursor
 
-    def follow(self: Subscriptions, subscription: object) -> None:
-        subscription.stream.fan_out.join(subscription)
+    attach = Subscriptions.attach
 
-    Subscriptions._follow_from_log = follow
+    def attach_at_head(self: Subscriptions, stream: Any, wanted: StreamCursor, state: Any) -> None:
+        attach(self, stream, StreamCursor(stream=wanted.stream), state)
+
+    Subscriptions.attach = attach_at_head
 
 
 @without("drain")
