@@ -1,11 +1,11 @@
 """The engine's door to accounts (`REALTIME["AUTHENTICATION"]`): who a session or token is, and whether it holds.
 
-Session: two queries. Token: one. Every few minutes one more, which notes that the device was seen.
+One query, for a session as for a token. Every few minutes one more, which notes that the device was seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -20,22 +22,44 @@ from accounts import tokens
 from accounts.models import Device, User
 from accounts.services import device_of_browser
 from realtime import AccountDisabled, AuthInvalid, Identity
+from realtime.compiled import CompiledQuery
 
 SEEN_EVERY = timedelta(minutes=5)
 MAX_KEY_CHARACTERS = 40
+
+_DEVICE_FIELDS = [field.attname for field in Device._meta.concrete_fields]
+_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_BOTH = [*_DEVICE_FIELDS, *(f"user__{name}" for name in _USER_FIELDS)]
+
+
+@CompiledQuery
+def _by_token(device_id: int, user_id: int) -> QuerySet[Any, Any]:
+    return Device.objects.filter(pk=device_id, user_id=user_id).values_list(*_BOTH)
+
+
+@CompiledQuery
+def _by_session_key(session_key: str) -> QuerySet[Any, Any]:
+    return Device.objects.filter(session_key=session_key).values_list(*_BOTH)
+
+
+@CompiledQuery
+def _by_session_row(session_key: str) -> QuerySet[Any, Any]:
+    sessions = _session_store().get_model_class().objects
+    row = sessions.filter(session_key=OuterRef("session_key"), expire_date__gt=Now())
+    device = Device.objects.filter(session_key=session_key)
+    return device.values_list(*_BOTH, Subquery(row.values("session_data")))
 
 
 def authenticate_session(session_key: str) -> Identity:
     """Raises AuthInvalid for a session that is over or rotated, AccountDisabled for a deactivated user."""
     if not (session_key.isascii() and session_key.isalnum() and len(session_key) <= MAX_KEY_CHARACTERS):
         raise AuthInvalid()
-    session: SessionBase = _session_store()(session_key)
+    device, session = _device_and_session(session_key)
     user_id, session_hash = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
     if user_id is None:
         raise AuthInvalid()
-    device = Device.objects.select_related("user").filter(session_key=session_key).first()
     if device is None:
-        device = _first_seen(session, int(user_id))
+        device = _first_seen(_session_store()(session_key), int(user_id))
     if device.user_id != int(user_id) or not constant_time_compare(
         session_hash, device.user.get_session_auth_hash()
     ):
@@ -46,7 +70,8 @@ def authenticate_session(session_key: str) -> Identity:
 def authenticate_token(token: str) -> Identity:
     """Raises AuthInvalid, AuthExpired or AccountDisabled."""
     access = tokens.access_from(token)
-    device = Device.objects.select_related("user").filter(pk=access.device_id, user_id=access.user_id).first()
+    rows = _by_token(access.device_id, access.user_id)
+    device = _device(rows[0]) if rows else None
     if device is None or not constant_time_compare(access.version, device.user.credentials_version):
         raise AuthInvalid()
     return _identity(device, expires_at=access.expires_at)
@@ -79,6 +104,26 @@ def _identity(device: Device, *, expires_at: float) -> Identity:
     if timezone.now() - device.last_seen_at > SEEN_EVERY:
         Device.objects.filter(pk=device.pk).update(last_seen_at=timezone.now())
     return Identity(device.user_id, device.user, device.session, str(device.pk), expires_at)
+
+
+def _device_and_session(session_key: str) -> tuple[Device | None, Mapping[str, Any]]:
+    """The device of a browser's session and what the session holds: of one row, where sessions have a table."""
+    store = _session_store()
+    if not hasattr(store, "get_model_class"):
+        rows = _by_session_key(session_key)
+        return _device(rows[0]) if rows else None, store(session_key)
+    rows = _by_session_row(session_key)
+    if not rows:
+        return None, store(session_key)
+    *fields, stored = rows[0]
+    return _device(fields), store().decode(stored) if stored else {}
+
+
+def _device(fields: Sequence[Any]) -> Device:
+    """The device with its user, from the columns of both."""
+    device = Device.from_db("default", _DEVICE_FIELDS, fields[: len(_DEVICE_FIELDS)])
+    device.user = User.from_db("default", _USER_FIELDS, fields[len(_DEVICE_FIELDS) :])
+    return device
 
 
 def _first_seen(session: SessionBase, user_id: int) -> Device:

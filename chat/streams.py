@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from chat.models import Member
 from realtime import stream_kind
+from realtime.compiled import CompiledQuery
 
 
 @stream_kind("room", presence=True)
@@ -14,5 +18,9 @@ def readable_rooms(user: User, keys: Collection[str]) -> set[str]:
     ids = [
         int(key) for key in keys if key.isascii() and key.isdigit() and len(key) < 19 and str(int(key)) == key
     ]
-    mine = Member.objects.filter(user_id=user.pk, room_id__in=ids).values_list("room_id", flat=True)
-    return {str(room_id) for room_id in mine}
+    return {str(room_id) for (room_id,) in _memberships(user.pk, ids)}
+
+
+@CompiledQuery
+def _memberships(user_id: int, room_ids: Collection[int]) -> QuerySet[Any, Any]:
+    return Member.objects.filter(user_id=user_id, room_id__in=room_ids).values_list("room_id")

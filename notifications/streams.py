@@ -4,10 +4,13 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 
 from notifications.models import Broadcast
 from notifications.policies import may_view
 from realtime import stream_kind
+from realtime.compiled import CompiledQuery
 
 _GROUP_PREFIX = "group:"
 
@@ -23,9 +26,13 @@ def readable_audiences(user: Any, keys: Collection[str]) -> set[str]:
     """`all` for everybody, `group:<id>` for its members."""
     allowed = {"all"} & set(keys)
     if any(key.startswith(_GROUP_PREFIX) for key in keys):
-        mine = user.groups.values_list("pk", flat=True)
-        allowed |= {f"{_GROUP_PREFIX}{pk}" for pk in mine} & set(keys)
+        allowed |= {f"{_GROUP_PREFIX}{pk}" for (pk,) in _groups(user.pk)} & set(keys)
     return allowed
+
+
+@CompiledQuery
+def _groups(user_id: int) -> QuerySet[Any, Any]:
+    return Group.objects.filter(user=user_id).values_list("pk")
 
 
 @stream_kind("broadcast")

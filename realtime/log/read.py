@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Now
 
+from realtime.compiled import CompiledQuery
 from realtime.log.batch import Batch, frame_of
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.frames import Cursor
@@ -29,17 +31,20 @@ class Head:
 def heads(streams: Collection[str]) -> dict[str, Head]:
     """The heads of `streams`. One query per 500."""
     found: dict[str, Head] = {}
-    log = Log.objects.values_list(Value(_LOG), "epoch", Value(0), Value(0))
     for names in _chunks(sorted(streams)):
-        rows = Stream.objects.filter(name__in=names).values_list("name", "epoch", "head", "trimmed")
-        # The log's epoch comes along, for streams without events.
-        both = rows.union(log, all=True)
-        found.update((name, Head(epoch, head, trimmed)) for name, epoch, head, trimmed in both)
+        found.update((name, Head(epoch, head, trimmed)) for name, epoch, head, trimmed in _heads(names))
     start = found.pop(_LOG, None)
     if len(found) < len(streams):
         start = start or Head(Log.current_epoch(), 0, 0)
         found = {name: found.get(name, start) for name in streams}
     return found
+
+
+@CompiledQuery
+def _heads(names: list[str]) -> QuerySet[Any, Any]:
+    """The log's epoch comes along, for streams without events."""
+    rows = Stream.objects.filter(name__in=names).values_list("name", "epoch", "head", "trimmed")
+    return rows.union(Log.objects.values_list(Value(_LOG), "epoch", Value(0), Value(0)), all=True)
 
 
 def positions(streams: Collection[str]) -> dict[str, Cursor]:

@@ -14,6 +14,7 @@ FEATURES = ORDER[1:]
 # What features may import of the engine beside its public names.
 OPEN_MODULES = {
     "realtime",
+    "realtime.compiled",
     "realtime.conf",
     "realtime.http",
     "realtime.live",

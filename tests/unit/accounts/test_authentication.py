@@ -42,10 +42,10 @@ def test_a_session_is_its_user_under_an_opaque_id(ada: User) -> None:
     assert authenticate_session(key) == identity
 
 
-def test_a_session_costs_two_queries_and_a_token_one(ada: User, django_assert_num_queries: Any) -> None:
+def test_a_session_costs_one_query_and_so_does_a_token(ada: User, django_assert_num_queries: Any) -> None:
     _, key = browser_of(ada)
     token = services.token_issue(ada, device_name="Phone").access
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         authenticate_session(key)
     with django_assert_num_queries(1):
         authenticate_token(token)
