@@ -19,8 +19,15 @@ DEFAULTS: dict[str, Any] = {
     "SOCKET_LIFETIME_S": 72_000.0,
     "MAX_SOCKETS_PER_USER": 10,
     "MAX_STREAMS_PER_SOCKET": 550,
+    # As much as later ones, because hello brings a cursor for each stream.
     "MAX_FRAME_BYTES_BEFORE_HELLO": 65_536,
     "MAX_FRAME_BYTES": 65_536,
+    # Fewer allowed files than this are a warning at start: each socket is one.
+    "MIN_OPEN_FILES": 65_536,
+    # ---- HTTP
+    "MAX_BODY_BYTES": 1_048_576,
+    # For paths that start so. /sse takes a frame, whose own limit answers better.
+    "MAX_BODY_BYTES_BY_PATH": {"/sse": 131_072},
     # ---- commands
     "MAX_CALLS_IN_FLIGHT": 32,
     "CALLS_PER_S": 20.0,
@@ -41,6 +48,7 @@ DEFAULTS: dict[str, Any] = {
     # once. 0 gives every event a write of its own.
     "WRITE_SHARING_MS": 10,
     # ---- streams
+    "MAX_EVENT_BYTES": 524_288,
     "RING_EVENTS": 256,
     "REPLAY_PAGE_EVENTS": 200,
     # A client this far behind gets a snapshot instead of a replay.
@@ -60,6 +68,8 @@ DEFAULTS: dict[str, Any] = {
     "PRESENCE_LEASE_S": 15.0,
     # ---- database
     "DATABASE_THREADS": 4,
+    # PostgreSQL only: a server that leaves a command's work unanswered for so long is hung up on.
+    "DATABASE_TIMEOUT_S": 10.0,
     # ---- drain
     "DRAIN_DEADLINE_S": 30.0,
     "DRAIN_BATCH_PERCENT": 10,

@@ -40,8 +40,8 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
 
     def handleContentChunk(self, data: bytes) -> None:
         self.body_bytes += len(data)
-        if self.body_bytes > self.server.max_body_bytes:
-            self.channel.refuse(413, "body_too_large", _body_rule(self.server.max_body_bytes))
+        if self.body_bytes > self.channel.max_body_bytes:
+            self.channel.refuse(413, "body_too_large", _body_rule(self.channel.max_body_bytes))
         elif not self.channel.refused:
             super().handleContentChunk(data)
 
@@ -110,6 +110,13 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
     def idle(self) -> bool:
         """Between two requests."""
         return not self.requests
+
+    @property
+    def max_body_bytes(self) -> int:
+        """What the request whose head is complete may bring."""
+        path = self._path.split(b"?", 1)[0].decode("latin1")
+        limit: int = self.factory.server.max_body_bytes_of(path)
+        return limit
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -188,8 +195,8 @@ class Channel(_HTTPChannel):  # type: ignore[misc]
         self._in_headers = False
         self._in_first_line = True
         self._stop_header_timer()
-        if self.length and self.length > self.factory.server.max_body_bytes:
-            self.refuse(413, "body_too_large", _body_rule(self.factory.server.max_body_bytes))
+        if self.length and self.length > self.max_body_bytes:
+            self.refuse(413, "body_too_large", _body_rule(self.max_body_bytes))
             return
         super().allHeadersReceived()
         self.setTimeout(BODY_PROGRESS_S)

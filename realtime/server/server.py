@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -60,7 +60,10 @@ def use_monotonic_clock() -> None:
 
 
 class Server(DaphneServer):  # type: ignore[misc]
-    """`endpoints` as in Twisted's strings. `on_listening(address)` runs once the first socket listens."""
+    """`endpoints` as in Twisted's strings. `max_body_bytes_by_path` is for paths that start with its keys.
+
+    `on_listening(address)` runs once the first socket listens.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         drain_deadline_s: float = 30.0,
         drain_batch_percent: int = 10,
         max_body_bytes: int = MAX_BODY_BYTES,
+        max_body_bytes_by_path: Mapping[str, int] | None = None,
         websocket_paths: frozenset[str] = frozenset({"/ws", "/ws/"}),
         behind_proxy: bool = False,
         on_listening: Callable[[str], None] = lambda address: None,
@@ -91,7 +95,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             proxy_forwarded_port_header="X-Forwarded-Port" if behind_proxy else None,
             proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
         )
-        self.max_body_bytes = max_body_bytes
+        self._max_body_bytes = max_body_bytes
+        self._max_body_bytes_by_path = dict(max_body_bytes_by_path or {})
         self.websocket_paths = websocket_paths
         self.listen_failure: str | None = None
         self._drain_deadline_s = drain_deadline_s
@@ -99,6 +104,11 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._on_listening = on_listening
         self._ports: list[Any] = []
         self._drain_task: asyncio.Task[None] | None = None
+
+    def max_body_bytes_of(self, path: str) -> int:
+        """The limit of the longest configured path that `path` starts with, else that of all."""
+        known = [prefix for prefix in self._max_body_bytes_by_path if path.startswith(prefix)]
+        return self._max_body_bytes_by_path[max(known, key=len)] if known else self._max_body_bytes
 
     # ------------------------------------------------------------------ life
 

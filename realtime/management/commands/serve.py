@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 from typing import Any
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime import conf
+
+logger = logging.getLogger("realtime.server")
 
 
 class Command(BaseCommand):
@@ -44,6 +47,8 @@ class Command(BaseCommand):
             endpoints=[endpoint],
             drain_deadline_s=conf.get("DRAIN_DEADLINE_S"),
             drain_batch_percent=conf.get("DRAIN_BATCH_PERCENT"),
+            max_body_bytes=conf.get("MAX_BODY_BYTES"),
+            max_body_bytes_by_path=conf.get("MAX_BODY_BYTES_BY_PATH"),
             behind_proxy=options["behind_proxy"] or getattr(settings, "BEHIND_PROXY", False),
             on_listening=self._say_where,
         )
@@ -60,6 +65,13 @@ class Command(BaseCommand):
 
 
 def raise_open_files_limit() -> None:
-    """Each socket is a file: use all that the system allows this process."""
+    """Each socket is a file: use all that the system allows this process, and say where that is little."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    wanted: int = conf.get("MIN_OPEN_FILES")
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        logger.warning(
+            "This process may open %d files, and each socket is one: allow %d (ulimit -Hn, LimitNOFILE, OPEN_FILES).",
+            hard,
+            wanted,
+        )
