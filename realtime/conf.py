@@ -42,7 +42,9 @@ DEFAULTS: dict[str, Any] = {
     # Over the soft bound a socket gets no more live events and follows from the log; over the hard one it is cut.
     "SOFT_BUFFER_BYTES": 262_144,
     "HARD_BUFFER_BYTES": 1_048_576,
+    # Who takes fewer bytes than this in that time, while there are some to take, is cut too.
     "STALLED_AFTER_S": 10.0,
+    "STALLED_BELOW_BYTES": 4_096,
     # The longest that an event waits so that it leaves in one write with those that come right after it. It never
     # waits longer than its stream's last fan-out took, nor after a pause as long as that: a lone event leaves at
     # once. 0 gives every event a write of its own.
@@ -68,6 +70,10 @@ DEFAULTS: dict[str, Any] = {
     "PRESENCE_LEASE_S": 15.0,
     # ---- database
     "DATABASE_THREADS": 4,
+    # PostgreSQL, in processes that serve: what takes longer is given up, and its client told to try again.
+    "STATEMENT_TIMEOUT_S": 5.0,
+    "LOCK_TIMEOUT_S": 2.0,
+    "IDLE_IN_TRANSACTION_TIMEOUT_S": 10.0,
     # PostgreSQL only: a server that leaves a command's work unanswered for so long is hung up on.
     "DATABASE_TIMEOUT_S": 10.0,
     # ---- drain

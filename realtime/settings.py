@@ -131,8 +131,23 @@ def _database() -> dict[str, object]:
         # A file, because an in-memory test database is one connection shared by all threads.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     elif config["ENGINE"] == "django.db.backends.postgresql":
-        pool = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", 12), "timeout": 10}
-        config["OPTIONS"] = {"pool": False if TESTING else pool}
+        pool = {
+            "min_size": 2,
+            "max_size": env.int("DATABASE_POOL_SIZE", 12),
+            "timeout": 2,
+            # Whoever needs a connection tries at once; the pool's own attempts come at ever longer intervals, and
+            # while one is pending everybody waits for it.
+            "reconnect_timeout": 0,
+        }
+        config["OPTIONS"] = {
+            "pool": False if TESTING else pool,
+            # A machine that is gone without a word: noticed while connecting, idle, and sending.
+            "connect_timeout": 3,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        }
     return config
 
 
