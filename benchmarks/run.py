@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks import machine, report
 from benchmarks.journal import Figure, Journal, Machine
+from benchmarks.peers.notifications_hq import NotificationsHQ
 from benchmarks.scenario import Bench, Scenario
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.subjects import Subject, Unavailable, all_subjects
@@ -33,7 +34,8 @@ def main(words: Sequence[str]) -> int:
     directory = Path(tempfile.mkdtemp(prefix="bench-"))
     installations = Installations(directory)
     try:
-        return _measure(options, all_subjects(directory, installations))
+        everybody = [*all_subjects(directory, installations), NotificationsHQ(directory)]
+        return _measure(options, everybody)
     finally:
         installations.stop()
         shutil.rmtree(directory, ignore_errors=True)

@@ -6,10 +6,7 @@ because here a few users send what thousands would.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -18,11 +15,11 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.machine import BASE, CORES, SERVER_CORE, on_cores
+from benchmarks.inside import run_inside
+from benchmarks.machine import CORES, SERVER_CORE, on_cores
 from realtime.testing.postgres import PrivatePostgres
 from realtime.testing.stack import Databases, Stack, running_stack
 
-PEOPLE_TIMEOUT_S = 120
 # What is committed is on the disk, as everywhere but in tests.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
 UNLIMITED = {
@@ -124,16 +121,5 @@ class Installations:
 
 def _populate(stack: Stack, crowd: Crowd) -> list[str]:
     """Makes the crowd; a token for each user, in the order of their numbers."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.people", *(str(number) for number in astuple(crowd))],
-        env={**os.environ, **stack.environment},
-        cwd=BASE,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PEOPLE_TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"The crowd could not be made: {done.stderr[-1500:]}")
-    return done.stdout.split("\n")
+    numbers = (str(number) for number in astuple(crowd))
+    return run_inside(stack, "benchmarks.people", *numbers).split("\n")
