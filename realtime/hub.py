@@ -12,6 +12,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -30,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 _MAX_HELD_BATCHES = 64
 _SWEEP_STREAMS = 500
+# A stream that nobody here follows any more: who left may be back in a moment, and many leave and return together.
+_LINGER_S = 30.0
+_MAX_LINGERING = 20_000
 
 
 class LocalStream:
@@ -64,6 +68,15 @@ class LocalStream:
         frames = [frame for _, frame in list(self.recent)[skip : skip + limit]]
         return Batch(self.name, self.epoch, seq + 1, frames)
 
+    def remember(self, page: Batch) -> None:
+        """Keeps what was read from the log where it joins the recent events: the next one missed the same."""
+        assert self.recent.maxlen is not None
+        oldest = self.recent[0][0] if self.recent else self.head + 1
+        if page.epoch == self.epoch and page.first < oldest <= page.last + 1:
+            older = list(enumerate(page.frames, page.first))[: oldest - page.first]
+            room = self.recent.maxlen - len(self.recent)
+            self.recent.extendleft(reversed(older[max(0, len(older) - room) :]))
+
 
 class Hub:
     """Owns the process' layer channel, its local streams and the tasks that keep them whole."""
@@ -82,6 +95,11 @@ class Hub:
             "stream.transient": self._on_transient,
         }
         self._heal_now = asyncio.Event()
+        # Streams whose heads are yet to be read; those that nobody follows, and since when; pages being read.
+        self._unread: list[LocalStream] = []
+        self._loader: asyncio.Task[None] | None = None
+        self._lingering: dict[str, float] = {}
+        self._pages: dict[tuple[str, int, int], asyncio.Task[Batch | None]] = {}
 
     # ---- life
 
@@ -111,7 +129,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Cancels and awaits everything the hub started."""
-        tasks = list(self._tasks)
+        tasks: list[asyncio.Task[Any]] = [*self._tasks, *self._pages.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -129,17 +147,15 @@ class Hub:
     async def open(self, names: Collection[str]) -> dict[str, LocalStream]:
         """The local streams of these names, following the log from now on. `close` each one later.
 
-        One query for those that no one here follows yet, none for the others.
+        One query for those that no one here followed lately, shared by all who ask meanwhile; none for the others.
         """
         await self.started()
         found = {name: self._take(name) for name in names}
         try:
-            fresh = [stream for stream in found.values() if stream.loaded is None]
-            if fresh:
-                await self._load(fresh)
-            waiting = [one.loaded for one in found.values() if one.loaded and not one.loaded.done()]
-            if waiting:
-                await asyncio.gather(*map(asyncio.shield, waiting))
+            self._load([stream for stream in found.values() if stream.loaded is None])
+            waiting = {one.loaded for one in found.values() if one.loaded and not one.loaded.done()}
+            for loaded in waiting:
+                await asyncio.shield(loaded)
         except BaseException:
             for stream in found.values():
                 self.close(stream)
@@ -147,12 +163,27 @@ class Hub:
         return found
 
     def close(self, stream: LocalStream) -> None:
-        """Gives back one use of `open`; the last one lets the stream go."""
+        """Gives back one use of `open`. After the last one the stream stays for a while, in case of a return."""
         stream.users -= 1
         if stream.users == 0 and self.streams.get(stream.name) is stream:
-            del self.streams[stream.name]
-            metrics.STREAMS.dec()
-            self.spawn(self._leave(stream.name))
+            if stream.loaded is None or len(self._lingering) >= _MAX_LINGERING:
+                self._let_go(stream.name)
+            else:
+                self._lingering[stream.name] = self.loop.time()
+
+    def _let_go(self, name: str) -> None:
+        self._lingering.pop(name, None)
+        del self.streams[name]
+        metrics.STREAMS.dec()
+        self.spawn(self._leave(name))
+
+    def let_go_of_old(self, older_than_s: float = _LINGER_S) -> None:
+        """Lets the streams go that nobody here followed for so long."""
+        until = self.loop.time() - older_than_s
+        for name, since in list(self._lingering.items()):
+            if since > until:
+                return
+            self._let_go(name)
 
     async def catch_up_with(self, ahead: Collection[LocalStream]) -> None:
         """For cursors beyond what was heard here: another process, or a snapshot, may simply have been faster.
@@ -173,12 +204,27 @@ class Hub:
         batch = stream.after(seq, limit)
         source = "ring"
         if batch is None:
-            batch, source = await database.run(read.page_after, stream.name, seq, limit), "log"
+            batch, source = await self._page(stream.name, seq, limit), "log"
             if batch is not None:
                 self.accept(batch)
+                stream.remember(batch)
         if batch is not None:
             metrics.REPLAYED.labels(source).inc(len(batch.frames))
         return batch
+
+    async def _page(self, name: str, seq: int, limit: int) -> Batch | None:
+        """`page_after`, read once for all who want the same page now."""
+        key = (name, seq, limit)
+        page = self._pages.get(key)
+        if page is None:
+            page = self._pages[key] = self.loop.create_task(database.run(read.page_after, *key))
+            page.add_done_callback(partial(self._page_read, key))
+        return await asyncio.shield(page)
+
+    def _page_read(self, key: tuple[str, int, int], page: asyncio.Task[Batch | None]) -> None:
+        del self._pages[key]
+        if not page.cancelled():
+            page.exception()  # it is those who wait that handle it, if any is left
 
     def _take(self, name: str) -> LocalStream:
         stream = self.streams.get(name)
@@ -186,26 +232,45 @@ class Hub:
             fan_out = FanOut(self.loop, self._sharing_s)
             stream = self.streams[check_stream(name)] = LocalStream(name, self._ring_events, fan_out)
             metrics.STREAMS.inc()
+        self._lingering.pop(name, None)
         stream.users += 1
         return stream
 
-    async def _load(self, fresh: list[LocalStream]) -> None:
-        """Joins the groups first and reads the heads after, so that no event falls between the two."""
-        done: asyncio.Future[None] = self.loop.create_future()
+    def _load(self, fresh: list[LocalStream]) -> None:
+        """Has the heads of these read, together with those that others ask for meanwhile."""
+        if not fresh:
+            return
+        loaded: asyncio.Future[None] = self.loop.create_future()
         for stream in fresh:
-            stream.loaded = done
-        try:
-            await asyncio.gather(*(self.layer.group_add(group_of(one.name), self.channel) for one in fresh))
-            heads = await database.run(read.heads, [stream.name for stream in fresh])
-        except BaseException as error:
-            for stream in fresh:
-                stream.loaded = None
-            done.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
-            done.exception()
-            raise
+            stream.loaded = loaded
+        self._unread += fresh
+        if self._loader is None or self._loader.done():
+            self._loader = self.spawn(self._load_unread())
+
+    async def _load_unread(self) -> None:
+        while self._unread:
+            fresh, self._unread = self._unread, []
+            try:
+                await self._load_together(fresh)
+            except BaseException as error:
+                failed = {stream.loaded for stream in fresh if stream.loaded is not None}
+                for stream in fresh:
+                    stream.loaded = None
+                for loaded in failed:
+                    loaded.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+                    loaded.exception()
+                if not isinstance(error, Exception):
+                    raise
+
+    async def _load_together(self, fresh: list[LocalStream]) -> None:
+        """Joins the groups first and reads the heads after, so that no event falls between the two."""
+        await asyncio.gather(*(self.layer.group_add(group_of(one.name), self.channel) for one in fresh))
+        heads = await database.run(read.heads, [stream.name for stream in fresh])
         for stream in fresh:
             stream.stand_at(heads[stream.name])
-        done.set_result(None)
+        for stream in fresh:
+            if stream.loaded is not None and not stream.loaded.done():
+                stream.loaded.set_result(None)
         for stream in fresh:
             self._release_held(stream)
 
@@ -316,6 +381,7 @@ class Hub:
         while True:
             # A full check that failed is still owed.
             full = await self._next_check(interval_s) or full
+            self.let_go_of_old()
             now = self.loop.time()
             full = full or now - full_at >= conf.get("FULL_CHECK_INTERVAL_S")
             metrics.LAYER_CONNECTED.set(int(self.layer_connected))

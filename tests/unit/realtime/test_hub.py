@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from channels.layers import get_channel_layer
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from realtime import database, publish, publish_many, publish_transient
 from realtime.fan_out import Prepared
@@ -255,18 +255,67 @@ async def test_hostile_layer_messages_are_ignored(hub: Hub) -> None:
     await await_until(lambda: not stream.held, "the forged batches are gone")
 
 
-async def test_a_stream_is_let_go_with_its_last_user(hub: Hub) -> None:
-    one, _ = await follow(hub)
+async def test_a_stream_stays_for_a_while_after_its_last_user(hub: Hub) -> None:
+    one, follower = await follow(hub)
     two, _ = await follow(hub)
     assert one is two
+    one.fan_out.leave(follower)
     hub.close(one)
-    assert STREAM in hub.streams
     hub.close(two)
+    await database.run(publish, STREAM, Happened(1))
+    await await_until(lambda: one.head == 1, "what happens meanwhile is heard")
+    again, _ = await follow(hub)
+    assert again is one
+    assert (again.after(0, 10) or Batch("", "", 0, [])).last == 1
+    hub.let_go_of_old(0)
+    assert STREAM in hub.streams  # it is followed again
+
+
+async def test_a_stream_that_nobody_came_back_to_is_let_go(hub: Hub) -> None:
+    one, _ = await follow(hub)
+    hub.close(one)
+    hub.let_go_of_old(0)
     assert STREAM not in hub.streams
     again, follower = await follow(hub)
     assert again is not one
     await database.run(publish, STREAM, Happened(1))
     await has(follower, 1)
+
+
+async def test_a_page_of_the_log_is_read_once_for_all_who_missed_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await silently(*range(1, 31))
+    stream = (await hub.open([STREAM]))[STREAM]
+    pages, page_after = [], read.page_after
+
+    def counted(*args: Any) -> Batch | None:
+        pages.append(args)
+        return page_after(*args)
+
+    monkeypatch.setattr(read, "page_after", counted)
+    found = await asyncio.gather(*(hub.read_after(stream, 20, 100) for _ in range(20)))
+    assert {batch.last for batch in found if batch is not None} == {30}
+    assert await hub.read_after(stream, 25, 100) is not None
+    assert len(pages) == 1
+    # The ring has 16 places, and what reaches farther back is still read from the log.
+    assert (await hub.read_after(stream, 10, 100) or found[0]).first == 11
+    assert len(pages) == 2
+    assert [seq for seq, _ in stream.recent] == list(range(15, 31))
+
+
+async def test_a_load_that_failed_is_tried_again_by_the_next(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(names: Any) -> Any:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(read, "heads", fail)
+        results = await asyncio.gather(hub.open([STREAM]), hub.open([STREAM]), return_exceptions=True)
+        assert [type(one) for one in results] == [OperationalError] * 2
+    await database.run(publish, STREAM, Happened(1))
+    assert (await hub.open([STREAM]))[STREAM].head == 1
 
 
 async def test_many_who_open_at_once_share_one_load(hub: Hub) -> None:
