@@ -80,7 +80,7 @@ class ShowTyping(Struct, frozen=True):
 
 @batch_command("chat.message_send")
 def message_send(calls: list[Call[SendMessage]]) -> list[Sent | RealtimeError]:
-    return sending.message_send_many(
+    return sending.message_send_promptly(
         [
             sending.Send(call.context.user, call.args.room, call.args.text, call.args.client_id)
             for call in calls

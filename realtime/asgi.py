@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realtime.settings")
 django_application = get_asgi_application()
 
 # Imported after Django is set up: the gateway's modules use models.
+from realtime import database  # noqa: E402
 from realtime.gateway.routing import websocket_application  # noqa: E402
 
+database.bound_waits()
 application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})

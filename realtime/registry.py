@@ -114,7 +114,8 @@ def command(name: str) -> Callable[[F], F]:
 def batch_command(name: str) -> Callable[[F], F]:
     """Registers `handler(calls: list[Call[SomeStruct]]) -> list[Struct | RealtimeError]`: the hot path.
 
-    It gets all calls that waited while its last run went on, so that one transaction serves them all.
+    It gets all calls that waited while its last run went on, so that one transaction serves them all. It should not
+    wait for rows that others hold, because everybody would: such a call it answers with `Busy`, and gets it again.
     """
     return _command(name, batched=True)
 

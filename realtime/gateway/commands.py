@@ -11,15 +11,17 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, IntegrityError
 
 from realtime import conf, database, metrics
-from realtime.errors import Internal, RealtimeError, Unavailable
+from realtime.errors import Busy, Internal, RealtimeError, Unavailable
 from realtime.registry import Call, Command, Context
 
 logger = logging.getLogger(__name__)
+
+_BUSY_RETRY_S = 0.01
 
 
 class CallTimedOut(Unavailable):
@@ -27,32 +29,54 @@ class CallTimedOut(Unavailable):
     message = "The command took too long; it may or may not have happened. Repeat it with the same client_id."
 
 
+class Waiting(NamedTuple):
+    """A call of a batch command, and who wants its answer."""
+
+    call: Call[Any]
+    done: Callable[[Any], None]
+    since: float
+
+
 class Batcher:
-    """The waiting calls of one batch command, of all connections: each run takes everything that waits."""
+    """The waiting calls of one batch command, of all connections: each run takes everything that waits.
+
+    A call that is answered `Busy` comes first in the next run, before later ones that touch the same rows, until
+    LOCK_TIMEOUT_S have passed: so a row that somebody holds delays those who want it, and nobody else.
+    """
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        self._waiting: deque[tuple[Call[Any], Callable[[Any], None]]] = deque()
+        self._waiting: deque[Waiting] = deque()
+        self._busy: list[Waiting] = []
         self._max_batch: int = conf.get("MAX_BATCH")
         self._max_waiting: int = conf.get("MAX_WAITING_CALLS")
+        self._busy_for_s: float = conf.get("LOCK_TIMEOUT_S")
         self._task: asyncio.Task[None] | None = None
 
     def submit(self, call: Call[Any], done: Callable[[Any], None]) -> None:
         """Runs `call` with the next batch and hands `done` its result or RealtimeError. Raises Unavailable."""
         if len(self._waiting) >= self._max_waiting:
             raise Unavailable("Too many commands are waiting. Try again in a moment.", retry_after_ms=1000)
-        self._waiting.append((call, done))
+        self._waiting.append(Waiting(call, done, time.monotonic()))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        while self._waiting:
-            count = min(len(self._waiting), self._max_batch)
-            taken = [self._waiting.popleft() for _ in range(count)]
-            metrics.BATCH_SIZE.labels(self._command.name).observe(count)
-            results = await self._results([call for call, _ in taken])
-            for (_, done), result in zip(taken, results, strict=True):
-                done(result)
+        while self._waiting or self._busy:
+            if not self._waiting:
+                await asyncio.sleep(_BUSY_RETRY_S)
+            fresh = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
+            taken, self._busy = self._busy + fresh, []
+            metrics.BATCH_SIZE.labels(self._command.name).observe(len(taken))
+            results = await self._results([one.call for one in taken])
+            for one, result in zip(taken, results, strict=True):
+                if isinstance(result, Busy) and self._may_wait(one):
+                    self._busy.append(one)
+                else:
+                    one.done(result)
+
+    def _may_wait(self, one: Waiting) -> bool:
+        return len(self._busy) < self._max_batch and time.monotonic() - one.since < self._busy_for_s
 
     async def _results(self, calls: list[Call[Any]]) -> list[Any]:
         result = await _run_in_thread(self._command, calls)
@@ -80,7 +104,12 @@ class Calls:
 
     async def put(self, id: int, command: Command, context: Context, args: Any) -> None:
         """Takes a call; waits while too many are waiting, which pauses the reading of this connection."""
-        await self._waiting.put((id, command, context, args, time.monotonic()))
+        since = time.monotonic()
+        idle = self._task is None or self._task.done()
+        if command.batched and idle and self._in_batches < self._max_in_flight:
+            self._join_batch(id, command, Call(context, args), since)
+            return
+        await self._waiting.put((id, command, context, args, since))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 

@@ -71,8 +71,9 @@ def decode_client_frame(text: str | bytes) -> ClientFrame:
     if not raw.strip():
         raise BadJson('The frame is empty: send a JSON object such as {"type":"hello","id":1}.')
     check_depth(raw)
-    for key in _duplicate_keys(raw):
-        raise BadJson(f"The key {key!r} stands twice in one object.")
+    if len(_KEYS.findall(raw)) != _count_keys(_parse(raw)):
+        for key in _duplicate_keys(raw):
+            raise BadJson(f"The key {key!r} stands twice in one object.")
     try:
         frame = _decoder.decode(raw)
     except msgspec.ValidationError as error:
@@ -80,8 +81,6 @@ def decode_client_frame(text: str | bytes) -> ClientFrame:
         raise BadJson(_sentence("The frame is not a frame", error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadJson(_sentence("The frame is not JSON", error)) from error
-    if isinstance(frame, CallFrame):
-        _parse(bytes(frame.args))
     return frame
 
 
@@ -138,6 +137,8 @@ def error_frame(error: Any, *, id: int | None) -> ErrorFrame:
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
+# At least every key of an object, and whatever looks like one within a string.
+_KEYS = re.compile(rb'"\s*:')
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:?|[{}\[\],]', re.DOTALL)
 
 
@@ -158,6 +159,15 @@ def _parse(raw: bytes) -> Any:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadJson(_sentence("The frame is not JSON", error)) from error
+
+
+def _count_keys(value: Any) -> int:
+    """The keys of all objects in a parsed value, where one that stood twice counts once."""
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(one) for one in value.values() if isinstance(one, (dict, list)))
+    if isinstance(value, list):
+        return sum(map(_count_keys, value))
+    return 0
 
 
 def _duplicate_keys(raw: bytes) -> Iterator[str]:

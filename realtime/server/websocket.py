@@ -21,6 +21,7 @@ from daphne import ws_protocol
 from twisted.internet.defer import Deferred
 
 from .connection import Connection, pending_bytes
+from .frames import read_text_frame
 from .inbound import Inbound
 
 ConnectionDeny: Any = autobahn_types.ConnectionDeny
@@ -59,6 +60,7 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
 
     inbound: Inbound
     connection: Connection
+    data: bytes  # received, and not looked at yet
 
     def onConnect(self, request: Any) -> Deferred[Any]:
         self.inbound = Inbound(pause=self._pause, resume=self._resume)
@@ -77,6 +79,8 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
             super().consumeData()
             return
         while not self.inbound.paused or self.state == self.STATE_CLOSING:
+            if self._take_whole_message():
+                continue
             if not self.processData() or self.state == self.STATE_CLOSED:
                 break
 
@@ -193,6 +197,22 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         self._send_http(code, _one_line(reason), [*encoded, (b"content-type", b"application/json")], body)
 
     # ---- inside
+
+    def _take_whole_message(self) -> bool:
+        """The usual message, in one step. False leaves anything else to autobahn, and so every complaint."""
+        if self.current_frame is not None or self.inside_message or self.state != self.STATE_OPEN:
+            return False
+        found = read_text_frame(self.data)
+        if found is None or self.failedByMe:
+            return False
+        try:
+            text = found[0].decode()
+        except UnicodeDecodeError:
+            return False
+        self.data = found[1]
+        self.last_ping = ws_protocol.time.time()
+        self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
+        return True
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
         extra: dict[str, list[str]] = {}

@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -15,6 +11,7 @@ from chat.payloads import Sent
 from chat.sending import Send, message_send, message_send_many, message_send_promptly
 from realtime import RealtimeError
 from realtime.log.models import Event, Stream
+from tests.support.elsewhere import elsewhere
 from tests.support.people import client_id, make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,19 +30,6 @@ def bo() -> User:
 @pytest.fixture
 def room(ada: User, bo: User) -> int:
     return make_room(ada, bo)
-
-
-def elsewhere(work: Callable[[], Any]) -> Any:
-    """Runs `work` as another process would, with a connection of its own."""
-
-    def run() -> Any:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(run).result(timeout=30)
 
 
 def codes(outcomes: list[sending.Outcome]) -> list[str]:

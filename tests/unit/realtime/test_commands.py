@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from msgspec import Struct
 
-from realtime import NotFound, RealtimeError
+from realtime import Busy, NotFound, RealtimeError
 from realtime.gateway.commands import Batcher, Calls
 from realtime.registry import Command, Context
 
@@ -117,6 +117,50 @@ async def test_an_error_is_the_answer(replies: Replies, error: Exception, code: 
     await calls.put(2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
     await calls.finish()
     assert replies.found == [(1, code), (2, "goes on")]
+
+
+class Rooms:
+    """A batch command on rooms, some of which somebody else holds."""
+
+    def __init__(self) -> None:
+        self.held: set[int] = set()
+        self.done: list[int] = []
+
+    def run(self, calls: list[Any]) -> list[Any]:
+        return [self.one(call.args.number) for call in calls]
+
+    def one(self, number: int) -> Any:
+        if number // 100 in self.held:
+            return Busy()
+        self.done.append(number)
+        return number
+
+
+async def test_what_is_held_waits_in_its_order_and_delays_nobody_else(replies: Replies) -> None:
+    rooms = Rooms()
+    rooms.held = {1}
+    batched = command(rooms.run, batched=True)
+    connections = [replies.connection(), replies.connection()]
+    for number in (101, 201, 102):
+        await connections[0].put(number, batched, ME, Args(number))
+    await connections[1].put(202, batched, ME, Args(202))
+    await connections[1].finish()
+    assert rooms.done == [201, 202]
+
+    await connections[1].put(103, batched, ME, Args(103))
+    rooms.held.clear()
+    await asyncio.gather(*(one.finish() for one in connections))
+    assert rooms.done == [201, 202, 101, 102, 103]
+
+
+async def test_what_is_held_for_too_long_is_answered_busy(replies: Replies, settings: Any) -> None:
+    settings.REALTIME = {**settings.REALTIME, "LOCK_TIMEOUT_S": 0.05}
+    rooms = Rooms()
+    rooms.held = {1}
+    calls = replies.connection()
+    await calls.put(101, command(rooms.run, batched=True), ME, Args(101))
+    await calls.finish()
+    assert replies.found == [(101, "busy")]
 
 
 async def test_a_batch_that_answers_too_few_is_a_bug_that_hangs_nobody(replies: Replies) -> None:
