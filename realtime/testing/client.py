@@ -137,6 +137,14 @@ class Client:
         await self._end()
         return Closed(self._socket.close_code, self.bye)
 
+    async def round_trip_s(self) -> float:
+        """How long the server takes to answer a WebSocket ping. Raises Closed or TimeoutError."""
+        assert self._socket is not None
+        try:
+            return await asyncio.wait_for(await self._socket.ping(), self.timeout_s)
+        except ConnectionClosed:
+            raise Closed(self._socket.close_code, self.bye) from None
+
     # ---- requests
 
     async def request(self, type: str, **fields: Any) -> Frame:

@@ -136,9 +136,11 @@ class History:
 
     def __init__(self, records: list[Record] | None = None) -> None:
         self.records: list[Record] = records or []
+        self.acknowledged = sum(1 for _ in self.of(Acked))
 
     def add(self, record: Record) -> None:
         self.records.append(record)
+        self.acknowledged += isinstance(record, Acked)
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """All records of one kind."""

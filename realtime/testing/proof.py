@@ -169,7 +169,7 @@ class Proof:
             began = time.monotonic()
             await self._nemesis.run()
             await asyncio.sleep(max(0.0, began + self._plan.duration_s - time.monotonic()))
-            await self._until(lambda: self._acked() >= self._plan.messages, self._plan.duration_s)
+            await self._until(lambda: self.history.acknowledged >= self._plan.messages, self._plan.duration_s)
             self._stopping.set()
             reporting.cancel()
 
@@ -244,10 +244,7 @@ class Proof:
             await asyncio.sleep(PROGRESS_EVERY_S)
             there = sum(not person.client.ended.is_set() for person in self._people)
             done = f"{len(self._nemesis.done)} of {len(self._faults)} faults"
-            self._note(f"{self._acked():,} acknowledged, {there} of {len(self._people)} online, {done}")
-
-    def _acked(self) -> int:
-        return sum(1 for _ in self.history.of(Acked))
+            self._note(f"{self.history.acknowledged:,} acknowledged, {there} of {len(self._people)} online, {done}")
 
     def _failures(self, since: float, until: float) -> Iterator[str]:
         for failed in self.history.of(Failed):

@@ -5,6 +5,9 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
+
+import redis
 
 from realtime.supervisor import redis_server
 from realtime.testing.waiting import wait_until
@@ -43,6 +46,11 @@ class PrivateRedis:
     def command(self, *words: str) -> str:
         """One raw command; the first line of its answer."""
         return redis_server.ask(self.socket, *words)
+
+    def figures(self, section: str) -> dict[str, Any]:
+        """A section of INFO."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as server:
+            return server.info(section)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)

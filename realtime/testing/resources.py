@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import redis
-
 from realtime.testing.checker import Slack
 from realtime.testing.stored import rows
 from realtime.testing.topology import Topology
@@ -50,12 +48,11 @@ def in_use(topology: Topology) -> dict[str, float]:
 
 
 def _redis(topology: Topology) -> dict[str, float]:
-    with redis.Redis(unix_socket_path=str(topology.redis.socket)) as server:
-        keyspace = server.info("keyspace")
-        return {
-            "redis clients": server.info("clients")["connected_clients"],
-            "redis keys": sum(database["keys"] for database in keyspace.values()),
-        }
+    keyspace = topology.redis.figures("keyspace")
+    return {
+        "redis clients": topology.redis.figures("clients")["connected_clients"],
+        "redis keys": sum(database["keys"] for database in keyspace.values()),
+    }
 
 
 def _family(pid: int) -> Iterator[int]:

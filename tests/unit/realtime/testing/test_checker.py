@@ -6,17 +6,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from realtime.testing.checker import Stored, check, raw_duplicates
+from realtime.testing.checker import Slack, Stored, back_to_baseline, calm_again, check, raw_duplicates
 from realtime.testing.history import (
     Acked,
     Failed,
     History,
     Joined,
     Left,
+    Probed,
     Received,
     Sent,
     StoredEvent,
     StoredMessage,
+    StoredOccurrence,
 )
 
 ROOM = "room:1"
@@ -180,3 +182,53 @@ def test_an_event_that_comes_again_is_counted_and_no_violation() -> None:
 def test_a_history_that_was_written_reads_the_same(tmp_path: Path) -> None:
     sound_history().write(tmp_path / "history.jsonl")
     assert History.read(tmp_path / "history.jsonl").records == sound_history().records
+
+
+@pytest.mark.parametrize("fired", [0, 2])
+def test_a_broadcast_that_reached_somebody_twice_or_never_breaks_i9(fired: int) -> None:
+    stored = sound_rows()
+    occurrences = [StoredOccurrence(7, "ada", 1, 0.4), StoredOccurrence(7, "bo", fired, 0.4)]
+    assert found(sound_history(), Stored(stored.events, stored.messages, occurrences)) == {"I9"}
+
+
+def test_a_broadcast_that_never_ended_breaks_i9() -> None:
+    stored = sound_rows()
+    unfinished = [StoredOccurrence(7, "", 1, None)]
+    assert found(sound_history(), Stored(stored.events, stored.messages, unfinished)) == {"I9"}
+
+
+@pytest.mark.parametrize("code", ["", "internal"])
+def test_a_wrong_input_that_is_taken_or_breaks_something_breaks_i10(code: str) -> None:
+    history = sound_history()
+    history.add(Probed("ada", "empty text", "empty_body", 4.0))
+    assert found(history, sound_rows()) == set()
+    history.add(Probed("ada", "empty text", code, 4.0))
+    assert found(history, sound_rows()) == {"I10"}
+
+
+def test_a_send_that_fails_for_a_reason_of_the_server_breaks_i10() -> None:
+    history = sound_history()
+    history.add(Sent("bo", ROOM, "b1", 4.0))
+    history.add(Failed("bo", "b1", "internal", 4.0, 4.1))
+    assert found(history, sound_rows()) == {"I10"}
+
+
+@pytest.mark.parametrize(
+    ("caught_up_s", "failures", "deaths", "violations"),
+    [
+        (1.0, [], [], 0),
+        (11.0, [], [], 1),
+        (None, [], [], 1),
+        (1.0, ["a1 failed with timeout"], ["worker1"], 2),
+    ],
+)
+def test_no_peace_after_the_faults_breaks_i11(caught_up_s, failures, deaths, violations) -> None:
+    broken = list(calm_again(caught_up_s=caught_up_s, bound_s=10.0, failures=failures, deaths=deaths))
+    assert [one.invariant for one in broken] == ["I11"] * violations
+
+
+@pytest.mark.parametrize(("after", "violations"), [(50, 0), (104, 0), (106, 1)])
+def test_more_of_something_than_the_slack_breaks_i12(after: float, violations: int) -> None:
+    before, slack = {"files": 100.0}, {"files": Slack(3)}
+    broken = list(back_to_baseline(before, {"files": after}, slack))
+    assert [one.invariant for one in broken] == ["I12"] * violations
