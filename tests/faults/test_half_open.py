@@ -24,7 +24,7 @@ PEOPLE = 5
 GONE_WITHIN_S = 60.0
 # Each of the four database threads may have opened its three files of an SQLite database meanwhile.
 MORE_FILES = 12
-HELD = ("carillon_connections", "carillon_subscriptions", "carillon_local_streams")
+HELD = ("carillon_connections", "carillon_subscriptions")
 
 
 @dataclass
@@ -99,7 +99,7 @@ async def has_none(crowds: Crowds) -> bool:
 
 
 async def is_forgotten(crowds: Crowds, scene: Vanished) -> bool:
-    """Whether `a` holds what it held before they came, and not one of their sessions and streams."""
+    """Whether `a` holds what it held before they came, and not one of their sessions and subscriptions."""
     return {metric: await crowds.metric("a", metric) for metric in HELD} == scene.held
 
 
