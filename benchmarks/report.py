@@ -14,9 +14,12 @@ from benchmarks.journal import Line, Machine, figures, read
 from benchmarks.machine import BASE
 from benchmarks.scenario import Bar, Row, Scenario
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.sockets import SERIES, SOCKETS, Idle
 
 OURS = "ours"
+IDLE = next(scenario for scenario in SCENARIOS if isinstance(scenario, Idle))
 PAGE = BASE / "docs" / "performance.md"
+PLOT = BASE / "docs" / "images" / "cost.svg"
 BEGIN, END = "<!-- begin: written by benchmarks.report -->", "<!-- end: written by benchmarks.report -->"
 
 
@@ -147,9 +150,37 @@ def _markdown(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def plot(lines: Sequence[Line], path: Path) -> None:
+    """Draws what an idle socket costs as their number grows, where that was measured."""
+    from matplotlib import rcParams
+    from matplotlib.figure import Figure as Drawing
+
+    found = Found(lines)
+    titles = next(line for line in lines if isinstance(line, Machine)).titles
+    # The same results give the same file, and its words stay words.
+    rcParams.update({"svg.hashsalt": "carillon", "svg.fonttype": "none", "font.size": 9})
+    drawing = Drawing(figsize=(9, 3.4), layout="constrained")
+    panels = [("kb", "kB per socket"), ("cpu_percent", "% of a core, all together")]
+    for axes, (key, label) in zip(drawing.subplots(1, len(panels)), panels, strict=True):
+        for name, title in titles.items():
+            points = [
+                (sockets, found.value(IDLE, name, f"{key}_{sockets}")) for sockets in (*SERIES, SOCKETS)
+            ]
+            known = [(sockets, value) for sockets, value in points if value is not None]
+            if known:
+                axes.plot(*zip(*known, strict=True), marker="o", label=title)
+        axes.set(xlabel="idle sockets", ylabel=label, xlim=(0, 1.05 * SOCKETS), ylim=(0, None))
+        axes.grid(alpha=0.3)
+    drawing.axes[0].legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawing.savefig(path, metadata={"Date": None})
+
+
 def write_page(path: Path) -> None:
-    """Puts the results of one file between the markers of the page."""
+    """Puts the results of one file between the markers of the page, and the plot beside its images."""
     lines = read(path)
+    if Found(lines).measured(IDLE):
+        plot(lines, PLOT)
     text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
