@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -37,19 +38,22 @@ def select(
     key: Sequence[str],
     among: Collection[Row],
     *,
+    only: str = "",
     lock: Lock = Lock.NONE,
 ) -> list[Row]:
     """`columns` of the rows whose `key` columns are one of the tuples `among`, in the order of the key.
 
-    Locks are taken in that order too, so that two who lock the same rows never wait for each other.
+    `only` is one more condition in SQL. Locks are taken in the order of the key too, so that two who lock the same
+    rows never wait for each other.
     """
+    condition = f" AND {only}" if only else ""
     locking = lock.value if connection.features.has_select_for_update else ""
     found: list[Row] = []
     with connection.cursor() as cursor:
         for given, parameters in _given(model, key, sorted(among)):
             cursor.execute(
                 f"SELECT {_names(columns)} FROM {_table(model)} "  # noqa: S608  (our own names)
-                f"WHERE ({_names(key)}) IN ({given}) ORDER BY {_names(key)}{locking}",
+                f"WHERE ({_names(key)}) IN ({given}){condition} ORDER BY {_names(key)}{locking}",
                 parameters,
             )
             found += cursor.fetchall()
@@ -95,18 +99,17 @@ def _given(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
 ) -> Iterator[tuple[str, list[Any]]]:
     """The rows as SQL, with columns named column1, column2 … as both databases name those of VALUES."""
-    fields = [model._meta.get_field(column) for column in columns]
     if connection.vendor == "sqlite":
-        yield from _values(fields, rows)
+        yield from _values([model._meta.get_field(column) for column in columns], rows)
     elif rows:
-        casts = (
-            f"(one->>{place})::{field.db_type(connection)} AS column{place + 1}"
-            for place, field in enumerate(fields)
-        )
-        yield (
-            f"SELECT {', '.join(casts)} FROM jsonb_array_elements(%s::jsonb) AS one",  # noqa: S608
-            [encode(rows).decode()],
-        )
+        yield _json_rows(model, tuple(columns)), [encode(rows).decode()]
+
+
+@cache
+def _json_rows(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    types = [model._meta.get_field(column).db_type(connection) for column in columns]
+    casts = (f"(one->>{place})::{kind} AS column{place + 1}" for place, kind in enumerate(types))
+    return f"SELECT {', '.join(casts)} FROM jsonb_array_elements(%s::jsonb) AS one"  # noqa: S608
 
 
 def _values(fields: Sequence[Any], rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
@@ -131,5 +134,4 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _name(column: str) -> str:
-    quoted: str = connection.ops.quote_name(column)
-    return quoted
+    return f'"{column}"'

@@ -32,7 +32,7 @@ def number_pending(streams: Collection[str]) -> list[Batch]:
     """
     with transaction.atomic():
         locked = _lock(streams, rows.Lock.WAIT)
-        pending = _number_pending(locked)
+        pending = _number_pending(locked, locked)
         _save_heads(locked.values())
     return _batches(locked, pending)
 
@@ -93,7 +93,7 @@ def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Ite
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbering() needs a transaction: use it inside transaction.atomic().")
     locked = _lock(streams, lock)
-    numbers = Numbering(locked, _number_pending(locked))
+    numbers = Numbering(locked, _number_pending(locked, _with_pending(locked)))
     yield numbers
     numbers.write()
 
@@ -156,11 +156,19 @@ def _locked_rows(names: Collection[str], lock: rows.Lock) -> dict[str, LockedStr
     return {name: LockedStream(name, epoch, head, head) for name, epoch, head in found}
 
 
-def _number_pending(streams: dict[str, LockedStream]) -> list[NumberedEvent]:
-    waiting = Event.objects.filter(stream__in=streams.keys(), seq__isnull=True).order_by("id")
+def _with_pending(streams: Collection[str]) -> set[str]:
+    """Those on which something is pending: on a hot path, nearly always none."""
+    names = [(name,) for name in streams]
+    return {stream for (stream,) in rows.select(Event, ("stream",), ("stream",), names, only="seq IS NULL")}
+
+
+def _number_pending(streams: dict[str, LockedStream], waiting: Collection[str]) -> list[NumberedEvent]:
+    if not waiting:
+        return []
     numbers: dict[int, int] = {}
     pending: list[NumberedEvent] = []
-    for pk, stream, name, at, data in waiting.values_list("id", "stream", "name", "at", "data"):
+    events = Event.objects.filter(stream__in=waiting, seq__isnull=True).order_by("id")
+    for pk, stream, name, at, data in events.values_list("id", "stream", "name", "at", "data"):
         numbers[pk] = streams[stream].next()
         pending.append(NumberedEvent(stream, numbers[pk], name, at, data.encode()))
     if numbers:
