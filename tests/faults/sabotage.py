@@ -6,12 +6,14 @@ An app of the faults' settings alone: what people run has no such switch.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
 
 VARIABLE = "FAULTS_WITHOUT"
+PUBLISHED_S = 0.3  # what has been handed to the hub is with everybody then
 
 WITHOUT: dict[str, Callable[[], None]] = {}
 
@@ -56,6 +58,20 @@ def _replay() -> None:
     Subscriptions.attach = attach_at_head
 
 
+@without("seam")
+def _seam() -> None:
+    """A socket that replays takes the first page for all of it."""
+    from realtime.gateway.subscriptions import Subscriptions
+
+    step = Subscriptions._step
+
+    async def only_step(self: Subscriptions, subscription: Any, page_events: int) -> None:
+        await step(self, subscription, page_events)
+        subscription.cursor = max(subscription.cursor, subscription.stream.head)
+
+    Subscriptions._step = only_step
+
+
 @without("drain")
 def _drain() -> None:
     """Nobody says goodbye when the process is asked to stop."""
@@ -76,3 +92,91 @@ def _revocation() -> None:
         return
 
     AccessWatch.deliver = deliver
+
+
+@without("reconnect_check")
+def _reconnect_check() -> None:
+    """Nobody is told that the connection to Redis was away."""
+    from realtime.layer.redis_layer import RedisLayer
+
+    def on_reconnect(self: RedisLayer, callback: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
+
+    RedisLayer.on_reconnect = on_reconnect
+
+
+@without("gap_fill")
+def _gap_fill() -> None:
+    """A hub that sees a hole waits for ever."""
+    from realtime.hub import Hub
+
+    def fill(self: Hub, stream: object) -> None:
+        return
+
+    Hub._fill_gap = fill
+
+
+@without("claim")
+def _claim() -> None:
+    """Whoever finds a broadcast due sends it, though others may be at it."""
+    from notifications import broadcasts
+    from notifications.models import Broadcast
+
+    def claim(broadcast_id: int, now: object, limits: object) -> broadcasts.Claim:
+        key = broadcasts.uuid.uuid4()
+        Broadcast.objects.filter(pk=broadcast_id).update(status="sending", claim=key)
+        return broadcasts.Claim(broadcast_id, key)
+
+    broadcasts._claim = claim
+
+
+@without("lease")
+def _lease() -> None:
+    """What a dead sender left behind stays behind."""
+    from django.db.models import Q
+
+    from notifications import broadcasts
+    from notifications.models import Broadcast
+
+    broadcasts._claimable = lambda now: Broadcast.objects.filter(Q(status="scheduled", due_at__lte=now))
+
+
+@without("idempotency")
+def _idempotency() -> None:
+    """Each attempt of a send counts as a new one."""
+    from uuid import uuid4
+
+    from chat import sending
+
+    sending.check_client_id = lambda client_id: uuid4().hex
+
+
+@without("commit_first")
+def _commit_first() -> None:
+    """Events are published before the transaction that they belong to has committed."""
+    from realtime.hub import send_batches
+    from realtime.log.sequencer import Numbering
+
+    write = Numbering.write
+
+    def write_and_publish(self: Numbering) -> None:
+        write(self)
+        send_batches(self.batches)
+        time.sleep(PUBLISHED_S)
+
+    Numbering.write = write_and_publish
+
+
+@without("commit")
+def _commit() -> None:
+    """The process may die (failpoint `uncommitted`) when all is written and nothing committed."""
+    from realtime import failpoints
+    from realtime.log.sequencer import Numbering
+
+    write = Numbering.write
+
+    def write_and_die(self: Numbering) -> None:
+        write(self)
+        failpoints.reach("uncommitted")
+
+    Numbering.write = write_and_die
