@@ -43,5 +43,5 @@ faults: ## Kill, empty and cut off real processes while clients talk, on SQLite 
 	@$(PYTHON) tools/test.py faults-sqlite faults-postgres
 
 clean: ## Remove what was installed and built; the data in var/ stays
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/node_modules frontend/*/node_modules frontend/*/dist
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/node_modules frontend/*/node_modules frontend/*/dist benchmarks/peers/*/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
