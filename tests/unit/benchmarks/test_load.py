@@ -22,8 +22,8 @@ from websockets.asyncio.server import ServerConnection
 
 from benchmarks.load import Load, LoadFailed, Result, Separate, run
 from benchmarks.load.build import HERE, BuildFailed, compiled, program
+from realtime.testing.stack import free_port
 from tests.support.room_server import Refusing, RoomServer, in_thread
-from tests.support.stack import free_port
 
 MESSAGE = '{"room":{room},"id":{call_id},"from":{i},"number":{seq},"text":"{mark}{pad}"}'
 PUBLISHER = Separate(connections=1, path="/publish")
