@@ -38,9 +38,9 @@ bench: ## Measure speed and memory beside other servers (BENCH="--quick" or "--s
 	@tools/setup test pg bench
 	@exec $(PYTHON) -m benchmarks.run $(BENCH)
 
-faults: ## Kill, empty and cut off real processes while clients talk, on SQLite and PostgreSQL
+faults: ## Kill, empty and cut off real processes while clients talk, on both databases (FAULTS_SCALE=30 for longer)
 	@tools/setup test pg e2e
-	@$(PYTHON) tools/test.py faults-sqlite faults-postgres
+	@FAULTS_SCALE=$${FAULTS_SCALE:-10} $(PYTHON) tools/test.py faults-sqlite faults-postgres
 
 clean: ## Remove what was installed and built; the data in var/ stays
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/node_modules frontend/*/node_modules frontend/*/dist benchmarks/peers/*/node_modules

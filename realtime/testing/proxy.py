@@ -25,6 +25,8 @@ from typing import Any, TypeVar
 R = TypeVar("R")
 
 CHUNK_BYTES = 65_536
+# Of the kernel, towards clients: small, so that one who does not read is felt at the other end soon.
+BUFFER_BYTES = 65_536
 CALL_TIMEOUT_S = 10.0
 # Linger for no time: closing throws away what is on its way and sends RST.
 LINGER_NONE = struct.pack("ii", 1, 0)
@@ -222,6 +224,7 @@ class Proxy:
     async def _accept(self, listener: socket.socket) -> None:
         while True:
             raw, _ = await self._network.loop.sock_accept(listener)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
             self._spawn(self._carry(raw))
 
     async def _carry(self, raw: socket.socket) -> None:

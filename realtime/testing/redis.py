@@ -50,7 +50,8 @@ class PrivateRedis:
     def figures(self, section: str) -> dict[str, Any]:
         """A section of INFO."""
         with redis.Redis(unix_socket_path=str(self.socket)) as server:
-            return server.info(section)
+            found: dict[str, Any] = server.info(section)
+        return found
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)

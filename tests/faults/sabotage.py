@@ -58,6 +58,14 @@ def _replay() -> None:
     Subscriptions.attach = attach_at_head
 
 
+@without("skip_locked")
+def _skip_locked() -> None:
+    """A batch of messages waits for every room that somebody holds."""
+    from chat import sending
+
+    sending.message_send_promptly = sending.message_send_many
+
+
 @without("seam")
 def _seam() -> None:
     """A socket that replays takes the first page for all of it."""

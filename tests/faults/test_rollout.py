@@ -12,8 +12,8 @@ import pytest
 
 from realtime import conf
 from realtime.testing.history import Closed, Connected, Failed, History
+from realtime.testing.topology import WEBS
 from tests.faults.crowds import Crowds
-from tests.faults.town import WEBS
 from tests.support.crowd import Listener, percentile
 
 pytestmark = pytest.mark.faults
@@ -33,13 +33,13 @@ async def test_a_rolling_restart_under_traffic_loses_nothing_and_shows_no_error(
         async with scene.talking(people, pause_s=(0.05, 0.15)):
             await scene.more_acks(30)
             for name in WEBS * ROLLOUTS:
-                process = town.stack.running[name]
+                process = town.topology.stack.running[name]
                 asked_at = time.monotonic()
                 process.send(signal.SIGTERM)
                 status = await asyncio.to_thread(process.wait, EXIT_S)
                 assert status == 0, process.log[-2000:]
                 drains.append((asked_at, time.monotonic()))
-                await asyncio.to_thread(town.stack.start_web, name)
+                await asyncio.to_thread(town.restart, name)
                 await scene.more_acks(30)
         await scene.settle()
         gaps = gaps_of(scene.history)

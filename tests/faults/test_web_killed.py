@@ -18,8 +18,7 @@ NO_CHECKS = {"REALTIME_HEAL_INTERVAL_S": "3600", "REALTIME_FULL_CHECK_INTERVAL_S
 async def test_a_message_whose_process_dies_after_the_commit_reaches_everyone_and_is_not_stored_again(
     town, new_scene, place
 ) -> None:
-    town.restart("a", {"REALTIME_FAILPOINT": f"{place}:5"})
-    async with new_scene() as scene:
+    async with new_scene(tampered={"a": {"REALTIME_FAILPOINT": f"{place}:5"}}) as scene:
         (room,) = scene.streams
         sender = await scene.enter("a", "b")
         for webs in (("b",), ("b", "a"), ("a", "b"), ("b",)):
@@ -41,8 +40,7 @@ async def test_a_message_whose_process_dies_after_the_commit_reaches_everyone_an
 
 
 async def test_an_edit_whose_process_dies_before_it_has_a_number_reaches_everyone(town, new_scene) -> None:
-    town.restart("a", {"REALTIME_FAILPOINT": "committed"})
-    async with new_scene() as scene:
+    async with new_scene(tampered={"a": {"REALTIME_FAILPOINT": "committed"}}) as scene:
         (room,) = scene.streams
         author = await scene.enter("a", "b")
         for webs in (("b",), ("a", "b")):
@@ -66,10 +64,8 @@ async def test_an_edit_whose_process_dies_before_it_has_a_number_reaches_everyon
 
 async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(town, new_scene) -> None:
     """The mutation: proves that the tests above see the protection at work, and not luck."""
-    town.restart("a", {"REALTIME_FAILPOINT": "numbered:2"})
-    town.restart("b", NO_CHECKS)
-    async with new_scene() as scene:
-        town.kill("c")  # it would find what this is about
+    tampered = {"a": {"REALTIME_FAILPOINT": "numbered:2"}, "b": NO_CHECKS}
+    async with new_scene(tampered=tampered, without="c") as scene:
         (room,) = scene.streams
         sender = await scene.enter("a")
         await scene.enter("b")
@@ -85,10 +81,8 @@ async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(to
 
 async def test_without_the_sweep_that_edit_would_stay_without_a_number(town, new_scene) -> None:
     """The mutation: the same kill as above, and the checker says what is wrong."""
-    town.restart("a", {"REALTIME_FAILPOINT": "committed"})
-    town.restart("b", NO_CHECKS)
-    async with new_scene() as scene:
-        town.kill("c")  # it would find what this is about
+    tampered = {"a": {"REALTIME_FAILPOINT": "committed"}, "b": NO_CHECKS}
+    async with new_scene(tampered=tampered, without="c") as scene:
         (room,) = scene.streams
         author = await scene.enter("a")
         await scene.enter("b")

@@ -24,7 +24,7 @@ from realtime.testing.waiting import await_until
 
 MEMBERS = 6  # with tokens, and in every room
 AUDIENCE = 94  # who only get broadcasts
-ROOMS = 40
+ROOMS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Person:
     id: int
     name: str
     token: str  # empty for those who only get broadcasts
+
+
+Environment = Mapping[str, str]
 
 
 class Town:
@@ -58,13 +61,20 @@ class Town:
         self._stale |= self._tampered
         self._tampered.clear()
 
-    def restore(self) -> None:
-        """Everything runs, as this test wants it."""
-        unwell = [name for name in self.topology.names if self._is_unwell(name)]
+    def prepare(self, *, tampered: Mapping[str, Environment], without: Sequence[str]) -> None:
+        """Everything runs, as this test wants it: some with a fault built in, some not at all."""
+        self.topology.heal()
+        for name in without:
+            self.kill(name)
+        starting = [
+            name
+            for name in self.topology.names
+            if name not in without and (name in tampered or self._is_unwell(name))
+        ]
         with ThreadPoolExecutor() as threads:
-            list(threads.map(self.restart, unwell))
+            list(threads.map(lambda name: self.restart(name, tampered.get(name)), starting))
 
-    def restart(self, name: str, environment: Mapping[str, str] | None = None, *options: str) -> None:
+    def restart(self, name: str, environment: Environment | None = None, *options: str) -> None:
         """Starts a process, in place of the one that runs, perhaps with a fault built in; `options` for Celery."""
         self._stale.discard(name)
         if environment or options:
@@ -148,6 +158,10 @@ class Scene:
     def acks(self) -> list[Acked]:
         return list(self.history.of(Acked))
 
+    def ack_times(self) -> list[float]:
+        """How long each acknowledged attempt took, in seconds."""
+        return [ack.at - ack.began_at for ack in self.acks()]
+
     def has(self, participant: Participant, stream: str, seq: int) -> bool:
         """Whether the event came to that person, on whichever connection, or lies before their time."""
         return bool(participant.client.cursors[stream].get("seq", 0) >= seq)
@@ -181,9 +195,17 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(town: Town, seed: int, evidence: Path, *, rooms: int = 1) -> AsyncIterator[Scene]:
-    """Opens a scene in a town where everything runs; a failure leaves its history in `evidence`."""
-    town.restore()
+async def scene(
+    town: Town,
+    seed: int,
+    evidence: Path,
+    *,
+    rooms: int = 1,
+    tampered: Mapping[str, Environment] | None = None,
+    without: Sequence[str] = (),
+) -> AsyncIterator[Scene]:
+    """Opens a scene in a town that is prepared for it; a failure leaves its history in `evidence`."""
+    await asyncio.to_thread(town.prepare, tampered=tampered or {}, without=without)
     current = Scene(town, [town.room() for _ in range(rooms)], random.Random(seed))
     try:
         yield current
