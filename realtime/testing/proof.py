@@ -244,7 +244,9 @@ class Proof:
             await asyncio.sleep(PROGRESS_EVERY_S)
             there = sum(not person.client.ended.is_set() for person in self._people)
             done = f"{len(self._nemesis.done)} of {len(self._faults)} faults"
-            self._note(f"{self.history.acknowledged:,} acknowledged, {there} of {len(self._people)} online, {done}")
+            self._note(
+                f"{self.history.acknowledged:,} acknowledged, {there} of {len(self._people)} online, {done}"
+            )
 
     def _failures(self, since: float, until: float) -> Iterator[str]:
         for failed in self.history.of(Failed):
