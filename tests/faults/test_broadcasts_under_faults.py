@@ -8,6 +8,7 @@ from realtime.testing.checker import Stored, fired_once
 from realtime.testing.stored import occurrences
 from realtime.testing.waiting import await_until
 from tests.faults.sabotage import VARIABLE
+from tests.faults.town import mutation
 
 pytestmark = pytest.mark.faults
 
@@ -47,6 +48,7 @@ async def test_each_occurrence_fires_once_while_workers_beats_and_redis_fail(tow
         scene.verdict()
 
 
+@mutation
 async def test_without_the_lease_what_a_dead_worker_held_would_wait_for_ever(town, new_scene) -> None:
     """The mutation: nobody claims again what was claimed once."""
     forgetful = {VARIABLE: "lease"}

@@ -11,6 +11,7 @@ from realtime.testing.history import Closed
 from realtime.testing.topology import WEBS
 from realtime.testing.waiting import await_until
 from tests.faults.sabotage import VARIABLE
+from tests.faults.town import mutation
 
 pytestmark = pytest.mark.faults
 
@@ -58,6 +59,7 @@ async def test_listeners_that_redis_throws_out_miss_nothing(town, new_scene) -> 
         scene.verdict()
 
 
+@mutation
 async def test_without_the_check_after_a_reconnect_they_would(town, new_scene) -> None:
     """The mutation: nobody looks into the log when the connection is back, nor at the hole before the next message."""
     deaf = {**NO_CHECKS, VARIABLE: "reconnect_check gap_fill"}

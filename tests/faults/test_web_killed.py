@@ -6,7 +6,7 @@ import pytest
 
 from realtime.testing.client import Closed
 from realtime.testing.waiting import await_until
-from tests.faults.town import killed
+from tests.faults.town import killed, mutation
 
 pytestmark = pytest.mark.faults
 
@@ -62,6 +62,7 @@ async def test_an_edit_whose_process_dies_before_it_has_a_number_reaches_everyon
         scene.verdict()
 
 
+@mutation
 async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(town, new_scene) -> None:
     """The mutation: proves that the tests above see the protection at work, and not luck."""
     tampered = {"a": {"REALTIME_FAILPOINT": "numbered:2"}, "b": NO_CHECKS}
@@ -79,6 +80,7 @@ async def test_without_the_check_of_the_log_nobody_would_hear_of_that_message(to
         await attempt
 
 
+@mutation
 async def test_without_the_sweep_that_edit_would_stay_without_a_number(town, new_scene) -> None:
     """The mutation: the same kill as above, and the checker says what is wrong."""
     tampered = {"a": {"REALTIME_FAILPOINT": "committed"}, "b": NO_CHECKS}
