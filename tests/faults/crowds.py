@@ -20,6 +20,15 @@ UNBOUNDED = {
     "REALTIME_FRAMES_PER_S": "100000",
     "REALTIME_FRAMES_BURST": "100000",
 }
+# The third process: without any protection, for the proof that tests at the others see them at work.
+UNPROTECTED = "unprotected"
+_WITHOUT = {
+    sabotage.VARIABLE: " ".join(sorted(sabotage.WITHOUT)),
+    "REALTIME_SOFT_BUFFER_BYTES": "1000000000",
+    "REALTIME_HARD_BUFFER_BYTES": "1000000000",
+    "REALTIME_STALLED_AFTER_S": "3600",
+    "REALTIME_PING_INTERVAL_S": "3600",
+}
 
 
 class Crowds:
@@ -28,25 +37,22 @@ class Crowds:
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self._listeners: list[Listener] = []
-        self._environments: dict[str, dict[str, str]] = {"a": {}, "b": {}}
 
-    async def have(self, name: str, *, without: str = "", **settings: float) -> None:
-        """The process runs with these numbers of `realtime/conf.py`, or without a protection, and nothing else changed.
-
-        It is started again only where it ran otherwise, or not at all.
-        """
+    async def have(self, *names: str, **settings: float) -> None:
+        """These processes run. One that does not is started, with these numbers of `realtime/conf.py`."""
         environment = {f"REALTIME_{key}": str(value) for key, value in settings.items()}
-        if without:
-            environment[sabotage.VARIABLE] = without
-        process = self.pair.stack.running.get(name)
-        if process is None or process.returncode is not None or self._environments[name] != environment:
-            self._environments[name] = environment
-            await asyncio.to_thread(self._start, name)
+        starts = [
+            asyncio.to_thread(
+                self.pair.stack.start_web, name, environment=_WITHOUT if name == UNPROTECTED else environment
+            )
+            for name in names
+            if not self._runs(name)
+        ]
+        await asyncio.gather(*starts)
 
-    def _start(self, name: str) -> None:
-        if name in self.pair.stack.running:
-            self.pair.stack.kill(name)
-        self.pair.stack.start_web(name, environment=self._environments[name])
+    def _runs(self, name: str) -> bool:
+        process = self.pair.stack.running.get(name)
+        return process is not None and process.returncode is None
 
     async def listen(self, name: str, token: str, stream: str, **cursor: object) -> Listener:
         """A listener at that process, until the test ends. Raises OSError, also where the server refused."""

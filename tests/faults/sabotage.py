@@ -66,20 +66,6 @@ def _skip_locked() -> None:
     sending.message_send_promptly = sending.message_send_many
 
 
-@without("seam")
-def _seam() -> None:
-    """A socket that replays takes the first page for all of it."""
-    from realtime.gateway.subscriptions import Subscriptions
-
-    step = Subscriptions._step
-
-    async def only_step(self: Subscriptions, subscription: Any, page_events: int) -> None:
-        await step(self, subscription, page_events)
-        subscription.cursor = max(subscription.cursor, subscription.stream.head)
-
-    Subscriptions._step = only_step
-
-
 @without("drain")
 def _drain() -> None:
     """Nobody says goodbye when the process is asked to stop."""

@@ -10,7 +10,7 @@ import pytest
 
 from realtime.testing.client import Client
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import Listener, percentile
 
 pytestmark = pytest.mark.faults
@@ -27,14 +27,14 @@ LIMITS = {"CALLS_PER_S": 20, "CALLS_BURST": 60, "FRAMES_PER_S": 100, "FRAMES_BUR
 
 async def test_who_floods_is_told_then_closed_and_nobody_else_notices(crowds: Crowds) -> None:
     pair = crowds.pair
-    await crowds.have("a", **LIMITS)
+    await crowds.have("limited", **LIMITS)
     ann, bob = pair.person(), pair.person()
     room = pair.room(ann, bob)
-    async with pair.client(bob, "a") as bystander:
+    async with pair.client(bob, "limited") as bystander:
         usual_s = percentile([await ask(bystander) for _ in range(ASKS)], 99)
-        before = crowds.memory_bytes("a")
+        before = crowds.memory_bytes("limited")
         flooders = await asyncio.gather(
-            *(crowds.listen("a", ann.token, f"user:{ann.id}") for _ in range(FLOODERS))
+            *(crowds.listen("limited", ann.token, f"user:{ann.id}") for _ in range(FLOODERS))
         )
         floods = [asyncio.create_task(flood(one, room, "x")) for one in flooders]
         disturbed_s = percentile([await ask(bystander) for _ in range(ASKS)], 99)
@@ -47,7 +47,7 @@ async def test_who_floods_is_told_then_closed_and_nobody_else_notices(crowds: Cr
             assert all(frame["retry"] and frame["retry_after_ms"] > 0 for frame in errors)
             assert one.frames[-1]["type"] == "bye"
             assert (one.frames[-1]["code"], one.frames[-1]["retry"]) == ("rate_limited", True)
-        growth = crowds.memory_bytes("a") - before
+        growth = crowds.memory_bytes("limited") - before
         print(
             f"{growth / 2**20:.1f} MiB more; another's answer {usual_s * 1000:.0f} -> {disturbed_s * 1000:.0f} ms"
         )
@@ -56,30 +56,30 @@ async def test_who_floods_is_told_then_closed_and_nobody_else_notices(crowds: Cr
 
 
 async def test_what_the_database_cannot_take_waits_at_the_sender(crowds: Crowds) -> None:
-    growth, waiting = await flooded(crowds)
+    growth, waiting = await flooded(crowds, "a")
     assert growth <= MAX_GROWTH_BYTES
     assert waiting > MAX_GROWTH_BYTES
 
 
 async def test_without_pausing_the_input_it_would_wait_in_our_memory(crowds: Crowds) -> None:
     """The mutation: the same flood, read without regard to what waits."""
-    growth, _ = await flooded(crowds, without="input_pause")
+    growth, _ = await flooded(crowds, UNPROTECTED)
     assert growth > MAX_GROWTH_BYTES
 
 
-async def flooded(crowds: Crowds, *, without: str = "") -> tuple[int, int]:
+async def flooded(crowds: Crowds, name: str) -> tuple[int, int]:
     """A flood that no rate stops: by how much the process grew, and what still waits in the sender's memory."""
     pair = crowds.pair
-    await crowds.have("a", without=without)
+    await crowds.have(name)
     ann = pair.person()
     room = pair.room(ann)
-    flooder = await crowds.listen("a", ann.token, f"user:{ann.id}")
+    flooder = await crowds.listen(name, ann.token, f"user:{ann.id}")
     assert flooder.transport is not None
     await flood(flooder, room, "x", count=50)
     await await_until(lambda: len(flooder.frames) >= 50, "it is warm")
-    before = crowds.memory_bytes("a")
+    before = crowds.memory_bytes(name)
     await flood(flooder, room, "y" * 4_000)
-    growth = crowds.memory_bytes("a") - before
+    growth = crowds.memory_bytes(name) - before
     waiting = flooder.transport.get_write_buffer_size()
     flooder.drop()  # or it would go on
     print(f"{growth / 2**20:.1f} MiB more; {waiting / 2**20:.1f} MiB wait at the sender")

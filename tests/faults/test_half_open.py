@@ -14,7 +14,7 @@ import pytest
 from realtime.testing.client import Client
 from realtime.testing.proxy import Network
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import listen
 
 pytestmark = pytest.mark.faults
@@ -29,8 +29,9 @@ HELD = ("carillon_connections", "carillon_subscriptions")
 
 @dataclass
 class Vanished:
-    """What `a` held before the clients came, and who on `b` watches them."""
+    """The process, what it held before the clients came, and who on `b` watches them."""
 
+    name: str
     held: dict[str, float]
     files: int
     watcher: Client
@@ -39,31 +40,31 @@ class Vanished:
 
 
 async def test_clients_whose_network_vanished_are_gone_offline_and_forgotten(crowds: Crowds) -> None:
-    await asyncio.gather(crowds.have("a", PING_INTERVAL_S=1.0, PONG_TIMEOUT_S=1.0), crowds.have("b"))
-    async with vanished(crowds) as scene:
+    await asyncio.gather(crowds.have("pinging", PING_INTERVAL_S=1.0, PONG_TIMEOUT_S=1.0), crowds.have("b"))
+    async with vanished(crowds, "pinging") as scene:
         began = time.monotonic()
         await await_until(lambda: is_forgotten(crowds, scene), "they are forgotten", timeout_s=GONE_WITHIN_S)
         await await_until(
             lambda: seen_online(scene, {scene.watcher_id}), "they are seen offline", timeout_s=GONE_WITHIN_S
         )
         print(f"{CLIENTS} half-open clients were gone after {time.monotonic() - began:.1f} s")
-        assert await crowds.metric("a", 'carillon_closes_total{code="4009"}') == CLIENTS
-        assert crowds.open_files("a") <= scene.files + MORE_FILES
+        assert await crowds.metric("pinging", 'carillon_closes_total{code="4009"}') == CLIENTS
+        assert crowds.open_files("pinging") <= scene.files + MORE_FILES
 
 
 async def test_without_pings_half_open_clients_would_stay(crowds: Crowds) -> None:
     """The mutation: the same clients, and nobody asks whether they live."""
-    await asyncio.gather(crowds.have("a", PING_INTERVAL_S=3600.0), crowds.have("b"))
-    async with vanished(crowds) as scene:
+    await crowds.have(UNPROTECTED, "b")
+    async with vanished(crowds, UNPROTECTED) as scene:
         with pytest.raises(AssertionError, match="they are forgotten"):
             await await_until(lambda: is_forgotten(crowds, scene), "they are forgotten", timeout_s=4.0)
-        assert crowds.open_files("a") >= scene.files + CLIENTS
+        assert crowds.open_files(UNPROTECTED) >= scene.files + CLIENTS
         assert not await seen_online(scene, {scene.watcher_id})
 
 
 @asynccontextmanager
-async def vanished(crowds: Crowds) -> AsyncIterator[Vanished]:
-    """CLIENTS sockets of PEOPLE at `a` whose network has just become a black hole."""
+async def vanished(crowds: Crowds, name: str) -> AsyncIterator[Vanished]:
+    """CLIENTS sockets of PEOPLE whose network has just become a black hole."""
     pair = crowds.pair
     watcher_person = pair.person()
     people = [pair.person() for _ in range(PEOPLE)]
@@ -72,16 +73,17 @@ async def vanished(crowds: Crowds) -> AsyncIterator[Vanished]:
     with Network() as network:
         async with pair.client(watcher_person, "b", stream) as watcher:
             # The first socket of a process starts what every process has once.
-            (await listen(pair.ws_url("a"), people[0].token, f"user:{people[0].id}")).drop()
-            await await_until(lambda: has_none(crowds), "the first one is gone")
+            (await listen(pair.ws_url(name), people[0].token, f"user:{people[0].id}")).drop()
+            await await_until(lambda: has_none(crowds, name), "the first one is gone")
             scene = Vanished(
-                {metric: await crowds.metric("a", metric) for metric in HELD},
-                crowds.open_files("a"),
+                name,
+                {metric: await crowds.metric(name, metric) for metric in HELD},
+                crowds.open_files(name),
                 watcher,
                 watcher_person.id,
                 stream,
             )
-            proxy = network.proxy(pair.stack.url("a").removeprefix("http://"))
+            proxy = network.proxy(pair.stack.url(name).removeprefix("http://"))
             url = f"ws://{proxy.address}/ws"
             clients = await asyncio.gather(
                 *(listen(url, people[number % PEOPLE].token, stream) for number in range(CLIENTS))
@@ -94,13 +96,13 @@ async def vanished(crowds: Crowds) -> AsyncIterator[Vanished]:
                 client.drop()
 
 
-async def has_none(crowds: Crowds) -> bool:
-    return await crowds.metric("a", "carillon_connections") == 0
+async def has_none(crowds: Crowds, name: str) -> bool:
+    return await crowds.metric(name, "carillon_connections") == 0
 
 
 async def is_forgotten(crowds: Crowds, scene: Vanished) -> bool:
-    """Whether `a` holds what it held before they came, and not one of their sessions and subscriptions."""
-    return {metric: await crowds.metric("a", metric) for metric in HELD} == scene.held
+    """Whether the process holds what it held before they came, and not one of their sessions and subscriptions."""
+    return {metric: await crowds.metric(scene.name, metric) for metric in HELD} == scene.held
 
 
 async def seen_online(scene: Vanished, people: set[int]) -> bool:

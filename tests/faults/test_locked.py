@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from realtime.testing.client import CallFailed, Client
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import percentile
 
 pytestmark = pytest.mark.faults
@@ -29,7 +29,7 @@ async def test_a_locked_room_delays_no_other_room(crowds: Crowds) -> None:
     if not has_row_locks(crowds):
         pytest.skip("SQLite has one lock for all of it")
     await crowds.have("a")
-    elsewhere, told = await talk_while_a_room_is_locked(crowds)
+    elsewhere, told = await talk_while_a_room_is_locked(crowds, "a")
     assert {code for code, _ in elsewhere} == {"stored"}
     assert percentile((seconds for _, seconds in elsewhere), 99) <= OTHERS_P99_S
     code, seconds = told
@@ -41,8 +41,8 @@ async def test_without_skipping_locked_rows_others_would_wait(crowds: Crowds) ->
     """The mutation: a batch that waits for every room in it."""
     if not has_row_locks(crowds):
         pytest.skip("SQLite has one lock for all of it")
-    await crowds.have("a", without="skip_locked")
-    elsewhere, _ = await talk_while_a_room_is_locked(crowds)
+    await crowds.have(UNPROTECTED)
+    elsewhere, _ = await talk_while_a_room_is_locked(crowds, UNPROTECTED)
     assert max(seconds for _, seconds in elsewhere) > OTHERS_P99_S
 
 
@@ -69,12 +69,12 @@ def has_row_locks(crowds: Crowds) -> bool:
     return not crowds.pair.stack.database_url.startswith("sqlite")
 
 
-async def talk_while_a_room_is_locked(crowds: Crowds) -> tuple[list[Outcome], Outcome]:
+async def talk_while_a_room_is_locked(crowds: Crowds, name: str) -> tuple[list[Outcome], Outcome]:
     """What became of messages to another room, and of the one to the locked room, which works again afterwards."""
     pair = crowds.pair
     ann, bob = pair.person(), pair.person()
     locked, free = pair.room(ann, bob), pair.room(ann, bob)
-    async with pair.client(ann, "a") as stuck, pair.client(bob, "a") as talker:
+    async with pair.client(ann, name) as stuck, pair.client(bob, name) as talker:
         assert (await outcome(talker, free))[0] == "stored"
         with psycopg.connect(pair.stack.database_url) as holder:
             holder.execute("SELECT 1 FROM chat_room WHERE id = %s FOR UPDATE", [locked])

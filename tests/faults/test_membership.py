@@ -7,7 +7,7 @@ import itertools
 import os
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ import pytest
 from realtime.testing.client import CallFailed, Client, Frame
 from realtime.testing.nemesis import seed_of_this_run
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.pair import Person
 
 pytestmark = pytest.mark.faults
@@ -52,8 +52,8 @@ class Outside:
 async def test_nobody_hears_a_room_while_outside_and_everybody_hears_all_of_it_inside(
     crowds: Crowds,
 ) -> None:
-    await asyncio.gather(crowds.have("a"), crowds.have("b"))
-    room = await Room.open(crowds)
+    await crowds.have("a", "b")
+    room = await Room.open(crowds, "ab")
     async with room.busy():
         count = OPERATIONS // (2 * MEMBERS)
         outsides = await asyncio.gather(*(room.comes_and_goes(member, count) for member in room.members))
@@ -74,8 +74,8 @@ async def test_nobody_hears_a_room_while_outside_and_everybody_hears_all_of_it_i
 
 async def test_without_revocation_the_kicked_would_hear_on(crowds: Crowds) -> None:
     """The mutation: processes that do not listen when access ends."""
-    await asyncio.gather(crowds.have("a", without="revocation"), crowds.have("b"))
-    room = await Room.open(crowds)
+    await crowds.have(UNPROTECTED, "b")
+    room = await Room.open(crowds, [UNPROTECTED])
     async with room.busy():
         since = await room.goes(kicked := room.members[0], kicked=True)
         await await_until(
@@ -93,7 +93,7 @@ def heard_outside(receipts: list[tuple[int, float]], times: list[Outside]) -> li
 
 
 class Room:
-    """A private room: the owner on `b` talks and renames, the members come and go on both processes."""
+    """A private room: the owner on `b` talks and renames, the members come and go elsewhere too."""
 
     def __init__(self, id: int, owner: Client, people: list[Person], members: list[Witness]) -> None:
         self.id = id
@@ -105,7 +105,7 @@ class Room:
         self._rng = random.Random(seed_of_this_run())
 
     @classmethod
-    async def open(cls, crowds: Crowds) -> Room:
+    async def open(cls, crowds: Crowds, names: Iterable[str]) -> Room:
         pair = crowds.pair
         ann, *people = [pair.person() for _ in range(MEMBERS + 1)]
         id = pair.room(ann, *people)
@@ -113,7 +113,7 @@ class Room:
         owner = pair.client(ann, "b", stream)
         members = [
             Witness(pair.ws_url(name), token=person.token, stream=stream)
-            for person, name in zip(people, itertools.cycle("ab"), strict=False)
+            for person, name in zip(people, itertools.cycle(names), strict=False)
         ]
         await asyncio.gather(owner.connect(), *(member.connect() for member in members))
         return cls(id, owner, people, members)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import Listener
 
 pytestmark = pytest.mark.faults
@@ -18,7 +18,6 @@ SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
 MISSED = [1, 500] if SCALE == 1 else [1, 500, 50_000]
 RETURNS = 25 * SCALE
 EVENTS_PER_S = 50
-RING_EVENTS = 16  # almost everything comes from the log
 BACK_WITHIN_S = 60.0
 FILL = """
 from uuid import uuid4
@@ -34,36 +33,36 @@ result = count
 
 @pytest.mark.parametrize("missed", MISSED)
 async def test_whoever_returns_gets_every_event_once_while_more_arrive(crowds: Crowds, missed: int) -> None:
-    await crowds.have("a", RING_EVENTS=RING_EVENTS)
-    await returns_whole(crowds, missed)
+    await crowds.have("a")
+    await returns_whole(crowds, "a", missed)
 
 
-async def test_live_before_the_last_page_would_be_a_hole(crowds: Crowds) -> None:
-    """The mutation: a socket goes live after its first page, wherever that ends."""
-    await crowds.have("a", without="seam", RING_EVENTS=RING_EVENTS)
+async def test_going_live_before_the_last_page_would_leave_a_hole(crowds: Crowds) -> None:
+    """The mutation: a socket goes live at once, wherever its cursor stands."""
+    await crowds.have(UNPROTECTED)
     with pytest.raises(AssertionError, match="without a hole"):
-        await returns_whole(crowds, 500)
+        await returns_whole(crowds, UNPROTECTED, 500)
 
 
-async def returns_whole(crowds: Crowds, missed: int) -> None:
+async def returns_whole(crowds: Crowds, name: str, missed: int) -> None:
     """RETURNS sockets, from the cursor of before the absence, one after the other while people talk."""
     pair = crowds.pair
     ann, bob = pair.person(), pair.person()
     room = pair.room(ann, bob)
     stream = f"room:{room}"
-    first = await crowds.listen("a", bob.token, stream)
+    first = await crowds.listen(name, bob.token, stream)
     state = first.welcome.result()["streams"][0]
     cursor = {"epoch": state["epoch"], "seq": state["head"]}
     first.drop()
     await asyncio.to_thread(pair.backstage.run, FILL, author=ann.id, room=room, count=missed)
-    pages = await replayed(crowds)
-    talker = await crowds.listen("a", ann.token, f"user:{ann.id}")
+    pages = await replayed(crowds, name)
+    talker = await crowds.listen(name, ann.token, f"user:{ann.id}")
     talking = asyncio.create_task(talk(talker, room))
     began = time.monotonic()
     try:
         back = []
         for _ in range(RETURNS):
-            back.append(await crowds.listen("a", bob.token, stream, **cursor))
+            back.append(await crowds.listen(name, bob.token, stream, **cursor))
             await asyncio.sleep(1 / EVENTS_PER_S)
         live_from = last_of(talker) + 10
         await await_until(lambda: last_of(talker) >= live_from, "all of them hear something live")
@@ -80,7 +79,7 @@ async def returns_whole(crowds: Crowds, missed: int) -> None:
         assert one.welcome.result()["streams"][0]["recovered"] is True
         assert one.seqs == list(range(cursor["seq"] + 1, one.seqs[-1] + 1)), "without a hole"
     print(
-        f"{RETURNS} returned over {missed} missed in {took_s:.1f} s; {await replayed(crowds) - pages:g} replayed"
+        f"{RETURNS} returned over {missed} missed in {took_s:.1f} s; {await replayed(crowds, name) - pages:g} replayed"
     )
     assert took_s <= BACK_WITHIN_S
 
@@ -99,5 +98,5 @@ def last_of(talker: Listener) -> int:
     return max((frame["result"]["seq"] for frame in talker.frames if frame["type"] == "reply"), default=0)
 
 
-async def replayed(crowds: Crowds) -> float:
-    return await crowds.metric("a", 'carillon_events_replayed_total{source="log"}')
+async def replayed(crowds: Crowds, name: str) -> float:
+    return await crowds.metric(name, 'carillon_events_replayed_total{source="log"}')

@@ -13,7 +13,7 @@ import pytest
 from realtime import conf
 from realtime.testing.history import Closed, Connected, Failed, History
 from realtime.testing.topology import WEBS
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import Listener, percentile
 
 pytestmark = pytest.mark.faults
@@ -56,27 +56,27 @@ async def test_a_rolling_restart_under_traffic_loses_nothing_and_shows_no_error(
 
 async def test_a_drain_sends_people_away_in_batches_with_different_delays(crowds: Crowds) -> None:
     await crowds.have("a")
-    sockets = await drained(crowds, SOCKETS)
+    sockets = await drained(crowds, "a", SOCKETS)
     check_goodbyes(sockets)
 
 
 async def test_without_the_drain_all_would_be_cut_without_a_word(crowds: Crowds) -> None:
     """The mutation: the server closes what nobody said goodbye to."""
-    await crowds.have("a", without="drain")
-    sockets = await drained(crowds, 50)
+    await crowds.have(UNPROTECTED)
+    sockets = await drained(crowds, UNPROTECTED, 20)
     with pytest.raises(AssertionError, match="a goodbye"):
         check_goodbyes(sockets)
 
 
-async def drained(crowds: Crowds, count: int) -> list[Listener]:
+async def drained(crowds: Crowds, name: str, count: int) -> list[Listener]:
     """`count` sockets of one person, after SIGTERM has ended their process well and in time."""
     pair = crowds.pair
     person = pair.person()
     sockets = await asyncio.gather(
-        *(crowds.listen("a", person.token, f"user:{person.id}") for _ in range(count))
+        *(crowds.listen(name, person.token, f"user:{person.id}") for _ in range(count))
     )
     began = time.monotonic()
-    process = pair.stack.running["a"]
+    process = pair.stack.running[name]
     process.send(signal.SIGTERM)
     status = await asyncio.to_thread(process.wait, EXIT_S)
     assert status == 0, process.log[-2000:]

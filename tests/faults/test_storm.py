@@ -13,7 +13,7 @@ from itertools import repeat
 import pytest
 
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.support.crowd import Listener, percentile
 from tests.support.pair import Person
 
@@ -51,11 +51,12 @@ class Storm:
 
 
 async def test_a_storm_of_returns_is_quick_cheap_and_loses_nothing(crowds: Crowds) -> None:
-    places, heads = await dropped(crowds, SOCKETS)
+    await crowds.have("a", "b")
+    places, heads = await dropped(crowds, "a", SOCKETS)
     await crowds.have("a")
     queries = {name: await crowds.metric(name, "faults_queries_total") for name in "ab"}
     began = time.monotonic()
-    storm = await returned(crowds, places, "ab")
+    storm = await returned(crowds, places, ["a", "b"])
     await caught_up(storm, places, heads)
     took = [await crowds.metric(name, "faults_queries_total") - queries[name] for name in "ab"]
     print(
@@ -69,18 +70,18 @@ async def test_a_storm_of_returns_is_quick_cheap_and_loses_nothing(crowds: Crowd
 
 async def test_without_replay_the_returned_would_miss_events(crowds: Crowds) -> None:
     """The mutation: the same, smaller, at a process that takes a cursor for the head."""
-    places, heads = await dropped(crowds, 50)
-    await crowds.have("a", without="replay")
-    storm = await returned(crowds, places, "a")
+    await crowds.have(UNPROTECTED, "b")
+    places, heads = await dropped(crowds, UNPROTECTED, 50)
+    await crowds.have(UNPROTECTED)
+    storm = await returned(crowds, places, [UNPROTECTED])
     with pytest.raises(AssertionError, match="everything missed has come"):
         await caught_up(storm, places, heads, within_s=2.0)
 
 
-async def dropped(crowds: Crowds, count: int) -> tuple[list[Place], dict[str, int]]:
-    """`count` sockets at `a`, dropped in one instant by its death; then MISSED events in each room."""
+async def dropped(crowds: Crowds, name: str, count: int) -> tuple[list[Place], dict[str, int]]:
+    """`count` sockets of one process, dropped in one instant by its death; then MISSED events in each room."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    await asyncio.gather(crowds.have("a"), crowds.have("b"))
     pair = crowds.pair
     people = [pair.person() for _ in range(ROOMS)]
     rooms = [pair.room(person) for person in people]
@@ -88,12 +89,12 @@ async def dropped(crowds: Crowds, count: int) -> tuple[list[Place], dict[str, in
 
     async def come(number: int) -> Listener:
         async with gate:
-            return await crowds.listen("a", people[number % ROOMS].token, f"room:{rooms[number % ROOMS]}")
+            return await crowds.listen(name, people[number % ROOMS].token, f"room:{rooms[number % ROOMS]}")
 
     began = time.monotonic()
     sockets = await asyncio.gather(*map(come, range(count)))
     print(f"{count} connected in {time.monotonic() - began:.1f} s")
-    pair.stack.kill("a")
+    pair.stack.kill(name)
     await asyncio.gather(*(one.ended for one in sockets))
     places = []
     for number, one in enumerate(sockets):
@@ -112,7 +113,7 @@ async def missed_in(crowds: Crowds, person: Person, room: int) -> tuple[str, int
     return f"room:{room}", sent["seq"]
 
 
-async def returned(crowds: Crowds, places: list[Place], names: str) -> Storm:
+async def returned(crowds: Crowds, places: list[Place], names: list[str]) -> Storm:
     """All come back in one instant, as the client library does: at once at any process, then with full jitter."""
     storm = Storm([], [], 0, 0)
     began = time.monotonic()
