@@ -87,6 +87,28 @@ def check(history: History, stored: Stored) -> list[Violation]:
     ]
 
 
+def as_seen(history: History) -> Stored:
+    """What must be stored, told from what all clients together were sent: for a database that one cannot read.
+
+    What nobody saw before the first who joined counts as there; a hole that all of them have counts as one.
+    """
+    events: dict[str, dict[int, StoredEvent]] = defaultdict(dict)
+    for joined in history.of(Joined):
+        before = events[joined.stream]
+        if not before:
+            before.update((seq, StoredEvent(joined.stream, seq, "")) for seq in range(1, joined.seq + 1))
+    messages: dict[str, dict[int, StoredMessage]] = defaultdict(dict)
+    for got in history.of(Received):
+        events[got.stream].setdefault(got.seq, StoredEvent(got.stream, got.seq, got.name, got.client_id))
+        if got.client_id:
+            found = messages[got.stream]
+            found.setdefault(got.seq, StoredMessage(got.stream, len(found) + 1, got.seq, "", got.client_id))
+    return Stored(
+        [event for stream in events.values() for event in stream.values()],
+        [message for stream in messages.values() for message in stream.values()],
+    )
+
+
 def raw_duplicates(history: History) -> int:
     """How many events came again on a stream that had them: allowed, since clients drop them, but not for free."""
     seen = Counter((record.client, record.stream, record.seq) for record in history.of(Received))

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+
+from realtime.testing.checker import INVARIANTS, Violation, raw_duplicates
+from realtime.testing.history import (
+    Acked,
+    Closed,
+    Connected,
+    Failed,
+    History,
+    Probed,
+    Received,
+    StoredOccurrence,
+)
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -76,7 +88,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         yield f"acknowledgement     {self.ack_ms.text('ms')}"
         yield f"reconnect           {self.reconnect_s.text('s')}"
         yield f"broadcasts late     {self.broadcast_late_s.text('s')}"
-        yield f"caught up           {caught_up} after the last fault"
+        yield f"caught up           {caught_up} after the last message"
         yield f"refused             {self.probes:,} wrong inputs"
         for name, (before, after) in self.resources.items():
             yield f"{name:<20}  {before:,.0f} -> {after:,.0f}"
@@ -86,3 +98,46 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         for name, texts in self.violations.items():
             for text in texts[:20]:
                 yield f"  {name}: {text}"
+
+
+def report_of(
+    history: History,
+    violations: Sequence[Violation],
+    *,
+    seed: int,
+    seconds: float,
+    caught_up_s: float | None,
+    occurrences: Sequence[StoredOccurrence] = (),
+    faults: Mapping[str, int] | None = None,
+    deaths_by_themselves: Sequence[str] = (),
+    resources: Mapping[str, tuple[float, float]] | None = None,
+) -> Report:
+    """The figures of a history, with what the rest of the proof found."""
+    return Report(
+        seed=seed,
+        seconds=round(seconds, 1),
+        acknowledged=history.acknowledged,
+        attempts_failed=sum(1 for _ in history.of(Failed)),
+        received=sum(1 for _ in history.of(Received)),
+        raw_duplicates=raw_duplicates(history),
+        probes=sum(1 for _ in history.of(Probed)),
+        occurrences=len(occurrences),
+        faults=dict(faults or {}),
+        deaths_by_themselves=list(deaths_by_themselves),
+        caught_up_s=caught_up_s,
+        ack_ms=percentiles(1000 * (ack.at - ack.began_at) for ack in history.of(Acked)),
+        reconnect_s=percentiles(_reconnects(history)),
+        broadcast_late_s=percentiles(one.late_s for one in occurrences if one.late_s is not None),
+        resources=dict(resources or {}),
+        violations={name: [one.text for one in violations if one.invariant == name] for name in INVARIANTS},
+    )
+
+
+def _reconnects(history: History) -> Iterator[float]:
+    """From the end of each connection to the welcome on the next."""
+    gone: dict[str, float] = {}
+    for record in history.records:
+        if isinstance(record, Closed):
+            gone[record.client] = record.at
+        elif isinstance(record, Connected) and record.client in gone:
+            yield record.at - gone.pop(record.client)

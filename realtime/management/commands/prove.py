@@ -6,14 +6,20 @@ Nothing of the installation itself is touched: the copy has its own folder, port
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+if TYPE_CHECKING:  # needs packages that not every installation has
+    from realtime.testing.conversation import Conversation
+    from realtime.testing.proof import Plan
+    from realtime.testing.report import Report
 
 # Where a kind of fault has no count: one of each in so many seconds.
 ONE_FAULT_EVERY_S = 20.0
@@ -43,6 +49,10 @@ class Command(BaseCommand):
             default="sqlite",
             help="postgres: a private server, from the wheel or the machine (default: %(default)s)",
         )
+        parser.add_argument(
+            "--url", help="no faults: talk at this deployment, such as wss://chat.example.com/ws"
+        )
+        parser.add_argument("--cast", type=Path, help="with --url: what `manage.py cast` printed there")
         parser.add_argument("--report", type=Path, help="write the report to this file as JSON")
         parser.add_argument("--history", type=Path, help="write what every client saw to this file")
 
@@ -56,41 +66,59 @@ class Command(BaseCommand):
         if options["faults"] == "list":
             self.stdout.write("\n".join(KINDS))
             return
-        with suppress(KeyboardInterrupt), _private_folder() as directory:
-            self._prove(directory, options)
+        if bool(options["url"]) != bool(options["cast"]):
+            raise CommandError("--url and --cast go together: run `manage.py cast` on that deployment.")
+        with suppress(KeyboardInterrupt):
+            report, conversation = self._visit(options) if options["url"] else self._prove(options)
+            if options["history"]:
+                conversation.history.write(options["history"])
+            if options["report"]:
+                options["report"].write_bytes(report.json())
+            self._say(report.text())
+            if report.found:
+                raise CommandError(
+                    f"{report.found} violations; again with --seed {report.seed}", returncode=1
+                )
 
-    def _prove(self, directory: Path, options: dict[str, Any]) -> None:
+    def _visit(self, options: dict[str, Any]) -> tuple[Report, Conversation]:
+        from realtime.testing.proof import visit
+
+        cast = json.loads(options["cast"].read_bytes())
+        return asyncio.run(visit(options["url"], cast, self._plan(options, {}), self._say))
+
+    def _prove(self, options: dict[str, Any]) -> tuple[Report, Conversation]:
         from realtime.testing import nemesis
-        from realtime.testing.proof import Plan, Proof
+        from realtime.testing.proof import Proof
         from realtime.testing.proxy import Network
         from realtime.testing.topology import Keeper, Topology, running_topology
 
-        seed = options["seed"] if options["seed"] is not None else nemesis.seed_of_this_run()
-        self._say(f"seed {seed}: the same plan again with --seed {seed}")
-        duration_s = 60 * options["minutes"]
-        with _database(directory, options["database"]) as (database_url, postgres), Network() as network:
+        with (
+            _private_folder() as directory,
+            _database(directory, options["database"]) as (database_url, postgres),
+            Network() as network,
+        ):
             topology = Topology(directory / "var", network, database_url=database_url, postgres=postgres)
-            faults = _counts(options["faults"], nemesis.possible(topology), duration_s)
-            plan = Plan(
-                seed=seed,
-                duration_s=duration_s,
-                faults=faults,
-                messages=options["messages"],
-                people=options["people"],
-                rooms=options["rooms"],
-                members=options["members"],
-                messages_per_s=options["rate"],
-            )
+            faults = _counts(options["faults"], nemesis.possible(topology), 60 * options["minutes"])
+            plan = self._plan(options, faults)
             with running_topology(topology), Keeper(topology) as keeper:
-                proof = Proof(topology, keeper, plan, self._say)
-                report = asyncio.run(proof.run())
-        if options["history"]:
-            proof.history.write(options["history"])
-        if options["report"]:
-            options["report"].write_bytes(report.json())
-        self._say(report.text())
-        if report.found:
-            raise CommandError(f"{report.found} violations; again with --seed {seed}", returncode=1)
+                return asyncio.run(Proof(topology, keeper, plan, self._say).run())
+
+    def _plan(self, options: dict[str, Any], faults: dict[str, int]) -> Plan:
+        from realtime.testing.nemesis import seed_of_this_run
+        from realtime.testing.proof import Plan
+
+        seed = options["seed"] if options["seed"] is not None else seed_of_this_run()
+        self._say(f"seed {seed}: the same plan again with --seed {seed}")
+        return Plan(
+            seed=seed,
+            duration_s=60 * options["minutes"],
+            faults=faults,
+            messages=options["messages"],
+            people=options["people"],
+            rooms=options["rooms"],
+            members=options["members"],
+            messages_per_s=options["rate"],
+        )
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

@@ -6,7 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from realtime.testing.checker import Slack, Stored, back_to_baseline, calm_again, check, raw_duplicates
+from realtime.testing.checker import (
+    Slack,
+    Stored,
+    as_seen,
+    back_to_baseline,
+    calm_again,
+    check,
+    raw_duplicates,
+)
 from realtime.testing.history import (
     Acked,
     Failed,
@@ -232,3 +240,17 @@ def test_more_of_something_than_the_slack_breaks_i12(after: float, violations: i
     before, slack = {"files": 100.0}, {"files": Slack(3)}
     broken = list(back_to_baseline(before, {"files": after}, slack))
     assert [one.invariant for one in broken] == ["I12"] * violations
+
+
+def test_what_all_saw_together_stands_in_for_a_database_that_one_cannot_read() -> None:
+    history = sound_history()
+    assert check(history, as_seen(history)) == []
+    history.records = [one for one in history.records if one != received("bo", 1, "a1", 1.1)]
+    assert found(history, as_seen(history)) == {"I6"}, "ada saw what bo did not"
+
+
+def test_what_nobody_saw_of_it_is_a_hole() -> None:
+    history = sound_history()
+    history.records = [one for one in history.records if not (isinstance(one, Received) and one.seq == 1)]
+    assert "I3" in found(history, as_seen(history))
+    assert "I1" in found(history, as_seen(history))
