@@ -22,7 +22,9 @@ class Instruments(AppConfig):
 
 
 def _watch(connection: Any, **kwargs: Any) -> None:
-    connection.execute_wrappers.append(_count)
+    # With a pool the same wrapper connects again and again.
+    if _count not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_count)
 
 
 def _count(execute: Callable[..., Any], *arguments: Any) -> Any:

@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds, once
 from tests.support.crowd import Listener, SlowReader, percentile, slow_reader
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, once]
 
 SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
 SLOW = 10 * SCALE

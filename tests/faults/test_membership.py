@@ -17,6 +17,7 @@ from realtime.testing.client import CallFailed, Client, Frame
 from realtime.testing.nemesis import seed_of_this_run
 from realtime.testing.waiting import await_until
 from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import mutation
 from tests.support.pair import Person
 
 pytestmark = pytest.mark.faults
@@ -72,6 +73,7 @@ async def test_nobody_hears_a_room_while_outside_and_everybody_hears_all_of_it_i
     await room.close()
 
 
+@mutation
 async def test_without_revocation_the_kicked_would_hear_on(crowds: Crowds) -> None:
     """The mutation: processes that do not listen when access ends."""
     await crowds.have(UNPROTECTED, "b")

@@ -10,6 +10,7 @@ import pytest
 
 from realtime.testing.waiting import await_until
 from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import mutation
 from tests.support.crowd import Listener
 
 pytestmark = pytest.mark.faults
@@ -37,6 +38,7 @@ async def test_whoever_returns_gets_every_event_once_while_more_arrive(crowds: C
     await returns_whole(crowds, "a", missed)
 
 
+@mutation
 async def test_going_live_before_the_last_page_would_leave_a_hole(crowds: Crowds) -> None:
     """The mutation: a socket goes live at once, wherever its cursor stands."""
     await crowds.have(UNPROTECTED)

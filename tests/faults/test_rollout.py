@@ -14,6 +14,7 @@ from realtime import conf
 from realtime.testing.history import Closed, Connected, Failed, History
 from realtime.testing.topology import WEBS
 from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import mutation
 from tests.support.crowd import Listener, percentile
 
 pytestmark = pytest.mark.faults
@@ -60,6 +61,7 @@ async def test_a_drain_sends_people_away_in_batches_with_different_delays(crowds
     check_goodbyes(sockets)
 
 
+@mutation
 async def test_without_the_drain_all_would_be_cut_without_a_word(crowds: Crowds) -> None:
     """The mutation: the server closes what nobody said goodbye to."""
     await crowds.have(UNPROTECTED)

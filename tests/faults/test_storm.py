@@ -14,6 +14,7 @@ import pytest
 
 from realtime.testing.waiting import await_until
 from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import mutation
 from tests.support.crowd import Listener, percentile
 from tests.support.pair import Person
 
@@ -68,6 +69,7 @@ async def test_a_storm_of_returns_is_quick_cheap_and_loses_nothing(crowds: Crowd
     assert sum(took) <= QUERIES_PER_RETURN * SOCKETS + QUERIES_PER_S * (time.monotonic() - began)
 
 
+@mutation
 async def test_without_replay_the_returned_would_miss_events(crowds: Crowds) -> None:
     """The mutation: the same, smaller, at a process that takes a cursor for the head."""
     await crowds.have(UNPROTECTED, "b")
