@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,17 +69,19 @@ class Command(BaseCommand):
             return
         if bool(options["url"]) != bool(options["cast"]):
             raise CommandError("--url and --cast go together: run `manage.py cast` on that deployment.")
-        with suppress(KeyboardInterrupt):
+        # Asked to stop, in either way, it leaves nothing running.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
             report, conversation = self._visit(options) if options["url"] else self._prove(options)
-            if options["history"]:
-                conversation.history.write(options["history"])
-            if options["report"]:
-                options["report"].write_bytes(report.json())
-            self._say(report.text())
-            if report.found:
-                raise CommandError(
-                    f"{report.found} violations; again with --seed {report.seed}", returncode=1
-                )
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted: nothing is proved.", returncode=130) from None
+        if options["history"]:
+            conversation.history.write(options["history"])
+        if options["report"]:
+            options["report"].write_bytes(report.json())
+        self._say(report.text())
+        if report.found:
+            raise CommandError(f"{report.found} violations; again with --seed {report.seed}", returncode=1)
 
     def _visit(self, options: dict[str, Any]) -> tuple[Report, Conversation]:
         from realtime.testing.proof import visit
