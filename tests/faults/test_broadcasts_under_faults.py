@@ -58,7 +58,7 @@ async def test_without_the_lease_what_a_dead_worker_held_would_wait_for_ever(tow
         await await_until(lambda: town.died("worker1"), "the worker dies")
         town.restart("worker2", forgetful)
         with pytest.raises(AssertionError, match="are out"):
-            await _until_all_are_out(town, [id], within_s=8.0)  # a lease of 3 s
+            await _until_all_are_out(town, [id], within_s=5.0)  # a lease of 3 s
 
 
 def _announce(town) -> list[int]:

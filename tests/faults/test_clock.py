@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from realtime.testing.history import Closed
+from tests.faults.town import on_one_database
 
 pytestmark = pytest.mark.faults
 
@@ -15,6 +16,7 @@ LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 JUMPS = ("+1", "-1", "+90", "-90", "+90000", "-3600", "+0")
 
 
+@on_one_database
 async def test_jumps_of_one_clock_neither_reorder_nor_disconnect(town, new_scene, tmp_path: Path) -> None:
     found = glob.glob(LIBRARY)
     if not found:

@@ -11,7 +11,7 @@ from realtime.testing.history import Closed
 from realtime.testing.topology import WEBS
 from realtime.testing.waiting import await_until
 from tests.faults.sabotage import VARIABLE
-from tests.faults.town import mutation
+from tests.faults.town import mutation, on_one_database
 
 pytestmark = pytest.mark.faults
 
@@ -23,7 +23,7 @@ THROWN_OUT = 3
 NO_CHECKS = {"REALTIME_HEAL_INTERVAL_S": "3600", "REALTIME_FULL_CHECK_INTERVAL_S": "3600"}
 
 
-@pytest.mark.parametrize("fault", ["stopped", "half-open"])
+@pytest.mark.parametrize("fault", ["stopped", pytest.param("half-open", marks=on_one_database)])
 async def test_a_silent_redis_costs_nobody_a_message_a_socket_or_a_moment(town, new_scene, fault) -> None:
     async with new_scene() as scene:
         (room,) = scene.streams
@@ -68,6 +68,7 @@ async def test_without_the_check_after_a_reconnect_they_would(town, new_scene) -
             await _throw_out_listeners(town, scene)
 
 
+@on_one_database
 @pytest.mark.parametrize("fault", ["full", "read-only"])
 async def test_a_redis_that_refuses_writes_stops_no_conversation(town, new_scene, fault) -> None:
     refuse, again = {
