@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from realtime.fan_out import Prepared
+from realtime.protocol.codec import encode
+from realtime.protocol.frames import Ping
 from realtime.server.frames import prepare_text_frame
 
 EXTENSION = "realtime.connection"
+ASK_EVERY_BYTES = 65_536
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -26,8 +29,11 @@ class Connection(Protocol):
         """Bytes accepted by `send` that the network has not taken."""
 
     @property
-    def last_progress(self) -> float:
-        """Monotonic time at which the network last took some."""
+    def taken_bytes(self) -> int:
+        """Of the bytes that had to wait, how many the network has taken since; only rises."""
+
+    def answered(self, ping_id: int) -> None:
+        """The client has answered a ping, so it has read what was sent before it."""
 
     def close(self, code: int, reason: str) -> None:
         """Closes with a handshake, after what was sent before."""
@@ -39,17 +45,18 @@ class Connection(Protocol):
 class DirectConnection:
     """Our server's own socket: the same prepared bytes for every receiver, written at once where possible."""
 
-    __slots__ = ("_socket",)
+    __slots__ = ("_socket", "_write")
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
+        self._write: Callable[[bytes], None] = socket.write
 
     def send(self, prepared: Prepared) -> None:
         wire = prepared.forms.get("websocket")
         if wire is None:
             wire = b"".join(map(prepare_text_frame, prepared.frames))
             prepared.forms["websocket"] = wire
-        self._socket.write(wire)
+        self._write(wire)
 
     @property
     def buffered_bytes(self) -> int:
@@ -57,9 +64,12 @@ class DirectConnection:
         return buffered
 
     @property
-    def last_progress(self) -> float:
-        progress: float = self._socket.last_progress
-        return progress
+    def taken_bytes(self) -> int:
+        taken: int = self._socket.taken_bytes
+        return taken
+
+    def answered(self, ping_id: int) -> None:
+        """The socket itself says what was taken."""
 
     def close(self, code: int, reason: str) -> None:
         self._socket.close(code, reason)
@@ -69,15 +79,33 @@ class DirectConnection:
 
 
 class AsgiConnection:
-    """Any other ASGI server: a queue that a task empties while there is something in it."""
+    """Any other ASGI server: a queue that a task empties while there is something in it.
 
-    __slots__ = ("_buffered", "_closing", "_progress", "_queue", "_send", "_task")
+    Such a server may take all that it is given and never say what the client has read: Daphne's buffer has neither
+    bound nor count. So the client is asked: after every ASK_EVERY_BYTES goes a ping, and until it is answered all
+    that was sent since the last answer counts as waiting.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_asked_at",
+        "_closing",
+        "_queue",
+        "_queued",
+        "_read",
+        "_send",
+        "_sent",
+        "_task",
+    )
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._queue: deque[bytes] = deque()
-        self._buffered = 0
-        self._progress = time.monotonic()
+        self._queued = 0
+        # Bytes in all: sent, sent when a ping last went out, and read for certain.
+        self._sent = self._asked_at = self._read = 0
+        # Pings that wait for their answer, each with what had been sent before it.
+        self._asked: dict[int, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._closing: tuple[int, str] | None = None
 
@@ -85,17 +113,23 @@ class AsgiConnection:
         if self._closing is not None:
             return
         for frame in prepared.frames:
-            self._queue.append(frame)
-            self._buffered += len(frame)
+            self._put(frame)
+        if self._sent - self._asked_at >= ASK_EVERY_BYTES:
+            self._ask()
         self._work()
 
     @property
     def buffered_bytes(self) -> int:
-        return self._buffered
+        return self._sent - self._read if self._asked else self._queued
 
     @property
-    def last_progress(self) -> float:
-        return self._progress
+    def taken_bytes(self) -> int:
+        return self._read
+
+    def answered(self, ping_id: int) -> None:
+        if ping_id in self._asked:
+            self._read = self._asked[ping_id]
+            self._asked = {asked: sent for asked, sent in self._asked.items() if sent > self._read}
 
     def close(self, code: int, reason: str) -> None:
         if self._closing is None:
@@ -107,7 +141,19 @@ class AsgiConnection:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self.close(1011, "")
+        self._closing = self._closing or (1011, "")
+        self._work()
+
+    def _put(self, frame: bytes) -> None:
+        self._queue.append(frame)
+        self._queued += len(frame)
+        self._sent += len(frame)
+
+    def _ask(self) -> None:
+        """The number can't be guessed, so that only a client that reads can answer."""
+        ping_id = secrets.randbits(48)
+        self._asked[ping_id] = self._asked_at = self._sent
+        self._put(encode(Ping(id=ping_id)))
 
     def _work(self) -> None:
         if self._task is None or self._task.done():
@@ -118,15 +164,14 @@ class AsgiConnection:
             while self._queue:
                 frame = self._queue.popleft()
                 await self._send({"type": "websocket.send", "text": frame.decode()})
-                self._buffered -= len(frame)
-                self._progress = time.monotonic()
+                self._queued -= len(frame)
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except (OSError, RuntimeError):
             # The peer is gone: the server tells the consumer by websocket.disconnect.
             self._queue.clear()
-            self._buffered = 0
+            self._queued = 0
 
 
 def connection_of(scope: dict[str, Any], send: Send) -> Connection:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _EXPIRY_NOTICE_S = 60.0
+_LAST_WORDS_S = 3.0
 
 
 class TooLarge(Invalid):
@@ -75,6 +76,11 @@ class UnsupportedData(Invalid):
 class SessionOver(Unavailable):
     code = "session_over"
     message = "This session ended meanwhile. Connect again."
+
+
+class SlowConsumer(Unavailable):
+    code = "slow_consumer"
+    message = "This client reads too slowly. Connect again and go on from where it stands."
 
 
 class AlreadySubscribed(Invalid):
@@ -345,10 +351,17 @@ class Session:
 
     def send(self, frame: Any) -> None:
         """Sends one frame to this client alone; cuts a client that has let too much pile up."""
-        if self.connection.buffered_bytes > self.hard_buffer_bytes:
-            self.cut(CloseCode.SLOW_CONSUMER, "slow_consumer")
-            return
+        if buffered := self.connection.buffered_bytes:
+            self.is_slow()
+            if buffered > self.hard_buffer_bytes:
+                self.give_up()
+                return
         self.connection.send(Prepared([codec.encode(frame)]))
+
+    def is_slow(self) -> None:
+        """Something waits for the client: see that it takes it."""
+        if not self._state.is_closing:
+            self._sessions.stalls.watch(self)
 
     def reply(self, id: int, result: Any) -> None:
         self.send(Reply(id=id, result=result))
@@ -363,9 +376,20 @@ class Session:
 
     def bye(self, code: int, error: RealtimeError, *, after_ms: int = 0) -> None:
         """Says why, whether to come back and after how long; then closes."""
-        self.send(Bye(code=error.wire_code, retry=code < 4500, message=error.sentence, after_ms=after_ms))
+        if self._state.is_closing:
+            return
+        last = Bye(code=error.wire_code, retry=code < 4500, message=error.sentence, after_ms=after_ms)
+        self.connection.send(Prepared([codec.encode(last)]))
         self._closing(code)
         self.connection.close(code, error.wire_code)
+
+    def give_up(self) -> None:
+        """Closes on a client that takes too little. It learns why if it reads on at once; else it is cut."""
+        if self._state.is_closing:
+            return
+        logger.info("Gave up session %s: it takes too little of what it is sent.", self._name)
+        self.bye(CloseCode.SLOW_CONSUMER, SlowConsumer())
+        self._hub.loop.call_later(_LAST_WORDS_S, self.connection.abort)
 
     def cut(self, code: int, reason: str) -> None:
         """Ends a connection that takes nothing any more."""
@@ -381,6 +405,7 @@ class Session:
     def ended(self) -> None:
         """Lets go of everything; safe to call again."""
         self.subscriptions.drop_all()
+        self._sessions.stalls.forget(self)
         self._sessions.left(self)
 
     # ---- time
@@ -412,6 +437,7 @@ class Session:
         if self._pong_due is not None:
             self._rest(time.monotonic())
             self._schedule()
+        self.connection.answered(frame.id)
 
     def _rest(self, now: float) -> None:
         self._pong_due = None

@@ -19,6 +19,7 @@ from realtime.errors import AuthInvalid, LimitReached, Unavailable
 from realtime.fan_out import Prepared
 from realtime.gateway.commands import Batcher
 from realtime.gateway.session import Session
+from realtime.gateway.stalls import Stalls
 from realtime.hub import Hub, hub
 from realtime.identity import Identity, authentication
 from realtime.limits import TokenBucket
@@ -56,6 +57,7 @@ class Sessions:
     def __init__(self, hub: Hub) -> None:
         self.presence = Presence(hub)
         self.access = AccessWatch(self)
+        self.stalls = Stalls(hub)
         self.draining = False
         self._hub = hub
         self._all: set[Session] = set()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -46,12 +45,12 @@ class SessionGone(NotFound):
 class SseConnection:
     """Outgoing frames of one event stream, until the response has taken them."""
 
-    __slots__ = ("_buffered", "_closed", "_progress", "_queue", "_ready")
+    __slots__ = ("_buffered", "_closed", "_queue", "_ready", "_taken")
 
     def __init__(self) -> None:
         self._queue: deque[bytes] = deque()
         self._buffered = 0
-        self._progress = time.monotonic()
+        self._taken = 0
         self._ready = asyncio.Event()
         self._closed = False
 
@@ -70,8 +69,11 @@ class SseConnection:
         return self._buffered
 
     @property
-    def last_progress(self) -> float:
-        return self._progress
+    def taken_bytes(self) -> int:
+        return self._taken
+
+    def answered(self, ping_id: int) -> None:
+        """The response itself says what was taken."""
 
     def close(self, code: int, reason: str) -> None:
         self._put(b"event: close\ndata: %b\n\n" % encode({"code": code, "reason": reason}))
@@ -89,7 +91,7 @@ class SseConnection:
                 chunk = self._queue.popleft()
                 yield chunk
                 self._buffered -= len(chunk)
-                self._progress = time.monotonic()
+                self._taken += len(chunk)
             if self._closed:
                 return
             self._ready.clear()

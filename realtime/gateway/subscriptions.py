@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
@@ -18,7 +17,7 @@ from realtime.errors import BadCursor
 from realtime.fan_out import Prepared
 from realtime.hub import Hub, LocalStream
 from realtime.log.batch import Batch
-from realtime.protocol.frames import CloseCode, Lag, SnapshotRequired, StreamCursor, StreamState
+from realtime.protocol.frames import Lag, SnapshotRequired, StreamCursor, StreamState
 
 if TYPE_CHECKING:
     from realtime.gateway.session import Session
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _DRAIN_POLL_S = 0.05
+_MAX_DRAIN_POLL_S = 0.5
 _MAX_SEQ = 2**63 - 1
 
 
@@ -42,10 +42,12 @@ class Subscription:
 
     def deliver(self, batch: Batch, prepared: Prepared) -> None:
         connection = self._session.connection
-        if connection.buffered_bytes > self._session.soft_buffer_bytes:
-            self._session.subscriptions.fall_behind(self, batch.first - 1)
-        else:
-            connection.send(prepared)
+        if buffered := connection.buffered_bytes:
+            self._session.is_slow()
+            if buffered > self._session.soft_buffer_bytes:
+                self._session.subscriptions.fall_behind(self, batch.first - 1)
+                return
+        connection.send(prepared)
 
     def deliver_transient(self, prepared: Prepared) -> None:
         connection = self._session.connection
@@ -153,7 +155,7 @@ class Subscriptions:
         if self._session.connection.buffered_bytes > 0:
             return False
         batch = stream.after(subscription.cursor, conf.get("REPLAY_PAGE_EVENTS"))
-        if batch is None or batch.last != stream.head:
+        if batch is None or batch.last != stream.head or sum(map(len, batch.frames)) > self._page_bytes:
             return False
         metrics.REPLAYED.labels("ring").inc(len(batch.frames))
         self._session.connection.send(Prepared(batch.frames))
@@ -163,8 +165,7 @@ class Subscriptions:
     async def _catch_up(self) -> None:
         page_events: int = conf.get("REPLAY_PAGE_EVENTS")
         while self._behind:
-            if not await self._drained():
-                return
+            await self._drained()
             subscription = next(iter(self._behind), None)
             if subscription is None:
                 return
@@ -187,6 +188,7 @@ class Subscriptions:
             if batch is None or batch.first != subscription.cursor + 1 or batch.epoch != stream.epoch:
                 self.require_snapshot(subscription)
                 return
+            batch = beginning_of(batch, self._page_bytes)
             self._session.connection.send(Prepared(batch.frames))
             subscription.cursor = batch.last
         del self._behind[subscription]
@@ -195,15 +197,28 @@ class Subscriptions:
         else:
             self._behind[subscription] = None  # to the end: streams take turns
 
-    async def _drained(self) -> bool:
-        """Waits until the socket has taken most of what it was sent; cuts it where it takes nothing."""
-        connection = self._session.connection
-        while connection.buffered_bytes > self._session.soft_buffer_bytes // 2:
-            if time.monotonic() - connection.last_progress > conf.get("STALLED_AFTER_S"):
-                self._session.cut(CloseCode.SLOW_CONSUMER, "slow_consumer")
-                return False
-            await asyncio.sleep(_DRAIN_POLL_S)
-        return True
+    async def _drained(self) -> None:
+        """Waits until the socket has taken most of what it was sent. One that never does is given up elsewhere."""
+        wait_s = _DRAIN_POLL_S
+        while self._session.connection.buffered_bytes > self._page_bytes:
+            self._session.is_slow()
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 1.5, _MAX_DRAIN_POLL_S)
+
+    @property
+    def _page_bytes(self) -> int:
+        """What a replay sends at a time: with as much still waiting, a slow socket has its soft bound."""
+        return self._session.soft_buffer_bytes // 2
+
+
+def beginning_of(batch: Batch, max_bytes: int) -> Batch:
+    """As many of its events as fit in `max_bytes`, and at least one."""
+    total = 0
+    for count, frame in enumerate(batch.frames):
+        total += len(frame)
+        if total > max_bytes and count:
+            return Batch(batch.stream, batch.epoch, batch.first, batch.frames[:count])
+    return batch
 
 
 def is_ahead(stream: LocalStream, wanted: StreamCursor) -> bool:

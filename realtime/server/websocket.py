@@ -153,6 +153,7 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
 
     def sendCloseFrame(self, *args: Any, **options: Any) -> None:
         super().sendCloseFrame(*args, **options)
+        self.connection.shut()
         # The client's answer has to be read, behind whatever waited for the application. Not from here: this
         # may run in the middle of a frame.
         self.transport.reactor.callLater(0, self._resume)
@@ -161,6 +162,8 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         """A finished closing handshake lets the last frames out first; only a broken one is cut."""
         transport = self.transport
         super().dropConnection(abort=abort and not self.wasClean)
+        if hasattr(self, "connection"):
+            self.connection.shut()
         if pending_bytes(transport):
             transport.reactor.callLater(LINGER_S, transport.abortConnection)
 

@@ -93,12 +93,12 @@ async def flood(scope: Scope, receive: Any, send: Any) -> None:
     frame = prepare_text_frame(b"x" * 65_530)
     for _ in range(128):
         connection.write(frame)
-    started = connection.last_progress
-    tell(buffered=connection.buffered_bytes)
+    waiting = connection.buffered_bytes
+    tell(buffered=waiting)
     await receive()
     while connection.buffered_bytes:
         await asyncio.sleep(0.01)
-    tell(buffered=0, progressed=connection.last_progress > started)
+    tell(buffered=0, took_all=connection.taken_bytes == waiting)
     await receive()
 
 
@@ -108,6 +108,16 @@ async def close_with_reason(scope: Scope, receive: Any, send: Any) -> None:
         scope["extensions"]["realtime.connection"].close(4408, "too slow, come back")
     else:
         await send({"type": "websocket.close", "code": code, "reason": "see you"})
+    await receive()
+
+
+async def late(scope: Scope, receive: Any, send: Any) -> None:
+    """Writes before and after it closes."""
+    connection = scope["extensions"]["realtime.connection"]
+    await receive()
+    connection.write(prepare_text_frame(b"in time"))
+    connection.close(4408, "")
+    connection.write(prepare_text_frame(b"too late"))
     await receive()
 
 
@@ -156,6 +166,7 @@ BEHAVIOURS = {
     "/prepared": prepared,
     "/flood": flood,
     "/close": close_with_reason,
+    "/late": late,
     "/abort": abort,
     "/sleepy": sleepy,
     "/fail": fail,

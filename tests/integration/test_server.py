@@ -18,6 +18,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from realtime.server.frames import prepare_text_frame
 from realtime.testing.waiting import await_until
 
 APP = Path(__file__).with_name("server_app.py")
@@ -188,7 +189,17 @@ async def test_what_a_slow_reader_leaves_is_counted_until_it_reads(server: Serve
         writer.transport.resume_reading()
         async with asyncio.timeout(QUICKLY_S):
             await reader.readexactly(128 * (65_530 + 4))
-        await server.tells(buffered=0, progressed=True)
+        await server.tells(buffered=0, took_all=True)
+
+
+async def test_nothing_follows_a_close(server: ServerProcess) -> None:
+    async with server.raw_websocket("/late") as (reader, writer), asyncio.timeout(QUICKLY_S):
+        writer.write(client_frame(1, b"go on"))
+        code = struct.pack("!H", 4408)
+        expected = prepare_text_frame(b"in time") + b"\x88\x02" + code
+        assert await reader.readexactly(len(expected)) == expected
+        writer.write(client_frame(8, code))
+        assert await reader.read() == b""
 
 
 async def test_close_tells_code_and_reason(server: ServerProcess) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,8 +12,9 @@ import pytest
 from realtime import database, publish_many
 from realtime.errors import BadCursor
 from realtime.fan_out import Prepared
-from realtime.gateway.subscriptions import Subscriptions
+from realtime.gateway.subscriptions import Subscriptions, beginning_of
 from realtime.hub import Hub
+from realtime.log.batch import Batch
 from realtime.log.models import Event, Log, Stream
 from realtime.protocol.frames import StreamCursor
 from realtime.testing.waiting import await_until
@@ -31,10 +31,9 @@ class Socket:
     def __init__(self, hub: Hub) -> None:
         self.connection = self
         self.buffered_bytes = 0
-        self.last_progress = time.monotonic()
         self.seqs: list[int] = []
         self.told: list[Any] = []
-        self.cuts: list[int] = []
+        self.slow = False
         self.follows: list[str] = []
         self.subscriptions = Subscriptions(self, hub)  # type: ignore[arg-type]
 
@@ -50,9 +49,8 @@ class Socket:
     def unfollowed(self, name: str) -> None:
         self.follows.remove(name)
 
-    def cut(self, code: int, reason: str) -> None:
-        self.cuts.append(code)
-        self.subscriptions.drop_all()
+    def is_slow(self) -> None:
+        self.slow = True
 
     def stop_reading(self) -> None:
         self.buffered_bytes = 10_000
@@ -71,7 +69,6 @@ async def hub(settings: Any) -> AsyncIterator[Hub]:
         "RING_EVENTS": 8,
         "REPLAY_PAGE_EVENTS": 5,
         "HEAL_INTERVAL_S": 0.2,
-        "STALLED_AFTER_S": 0.3,
     }
     hub = Hub(asyncio.get_running_loop())
     await hub.started()
@@ -117,7 +114,6 @@ async def test_a_slow_socket_is_told_skips_live_and_catches_up(hub: Hub) -> None
     await follow(hub, socket, 0)
     socket.stop_reading()
     for _ in range(5):
-        socket.last_progress = time.monotonic()
         await events(10)
     assert socket.seqs == []
     assert socket.kinds() == ["lag"]
@@ -128,15 +124,22 @@ async def test_a_slow_socket_is_told_skips_live_and_catches_up(hub: Hub) -> None
     assert socket.kinds() == ["lag"]
 
 
-async def test_a_socket_that_takes_nothing_is_cut(hub: Hub) -> None:
+async def test_a_socket_that_takes_nothing_is_watched_and_delays_nobody(hub: Hub) -> None:
     socket, other = Socket(hub), Socket(hub)
     await follow(hub, socket, 0)
     await follow(hub, other, 0)
     socket.stop_reading()
     await events(3)
-    await await_until(lambda: socket.cuts == [4008], "the cut", timeout_s=3)
     await await_until(lambda: other.seqs == [1, 2, 3], "the others' events")
-    assert len(socket.subscriptions) == 0
+    assert (socket.slow, other.slow) == (True, False)
+
+
+async def test_a_replay_sends_no_more_at_a_time_than_half_the_soft_bound(hub: Hub) -> None:
+    frames = [b"x" * 100] * 10
+    batch = Batch(STREAM, "e", 7, frames)
+    assert beginning_of(batch, 350) == Batch(STREAM, "e", 7, frames[:3])
+    assert beginning_of(batch, 1_000) == batch
+    assert beginning_of(batch, 50) == Batch(STREAM, "e", 7, frames[:1])
 
 
 async def test_a_log_made_anew_while_behind_needs_a_snapshot(hub: Hub) -> None:
@@ -178,4 +181,4 @@ async def test_what_is_left_is_sent_no_more(hub: Hub) -> None:
     assert not socket.subscriptions.drop(STREAM)
     await events(3)
     assert socket.seqs == []
-    assert STREAM not in hub.streams
+    assert hub.streams[STREAM].users == 0
