@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -30,6 +31,8 @@ QUICK_SUBJECTS = ("ours", "c-send", "c-join")
 
 def main(words: Sequence[str]) -> int:
     options = _options(words)
+    # By an exception, so that the servers are stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by SIGTERM."))
     os.sched_setaffinity(0, {machine.GENERATOR_CORE})  # Redis and PostgreSQL, too, inherit it
     directory = Path(tempfile.mkdtemp(prefix="bench-"))
     installations = Installations(directory)
