@@ -67,14 +67,14 @@ class Command(BaseCommand):
 
 
 def spare_full_collections() -> None:
-    """Makes the garbage collector look at everything once in tens of millions of objects, not every few seconds.
+    """Makes the garbage collector look at everything once in a million new objects, not every few seconds.
 
-    A full collection stops the process for 150 ms at 1,000 sockets (docs/decisions/0006), and finds next to nothing:
-    what a message leaves behind is freed by its reference counts, or in the young generations.
+    A full collection stops the process for 150 ms at 1,000 sockets (docs/decisions/0006), and finds little: what a
+    message leaves behind goes with its reference counts or in the young generations. Closed sockets wait for it.
     """
     gc.collect()
     gc.freeze()  # the code and the registries never become garbage
-    gc.set_threshold(10_000, 20, 100)
+    gc.set_threshold(10_000, 20, 5)
 
 
 def raise_open_files_limit() -> None:
