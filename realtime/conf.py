@@ -18,6 +18,9 @@ DEFAULTS: dict[str, Any] = {
     # Sockets live this long at most, plus up to 40 % at random, so that a deploy's reconnects spread out.
     "SOCKET_LIFETIME_S": 72_000.0,
     "MAX_SOCKETS_PER_USER": 10,
+    # In one process, and of these those that have not said hello. Addresses of this machine are not counted.
+    "MAX_SOCKETS_PER_ADDRESS": 200,
+    "MAX_STRANGERS_PER_ADDRESS": 100,
     "MAX_STREAMS_PER_SOCKET": 550,
     # As much as later ones, because hello brings a cursor for each stream.
     "MAX_FRAME_BYTES_BEFORE_HELLO": 65_536,

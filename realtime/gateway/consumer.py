@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from realtime import conf
+from realtime.errors import RealtimeError
+from realtime.gateway.addresses import TooManyFromAddress
 from realtime.gateway.connection import Send, connection_of
 from realtime.gateway.handshake import Arrival, OriginNotAllowed, UnsupportedSubprotocol, read_handshake
 from realtime.gateway.session import Session
@@ -30,7 +32,8 @@ class Gateway:
             return
         try:
             arrival = read_handshake(scope, conf.get("ORIGINS"))
-        except (OriginNotAllowed, UnsupportedSubprotocol) as error:
+            sessions().addresses.check(arrival.address)
+        except (OriginNotAllowed, UnsupportedSubprotocol, TooManyFromAddress) as error:
             logger.info("Refused a handshake: %s", error)
             await refuse(scope, send, error)
             return
@@ -51,16 +54,14 @@ class Gateway:
             owner.closed(session)
 
 
-async def refuse(scope: dict[str, Any], send: Send, error: OriginNotAllowed | UnsupportedSubprotocol) -> None:
+async def refuse(scope: dict[str, Any], send: Send, error: RealtimeError) -> None:
     """Answers the handshake with an HTTP error, with a body where the server can send one."""
     if "websocket.http.response" in scope.get("extensions", {}):
-        body = _json(error)
+        body = encode(error.as_dict())
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        if error.retry_after_ms is not None:
+            headers.append((b"retry-after", b"%d" % -(-error.retry_after_ms // 1000)))
         await send({"type": "websocket.http.response.start", "status": error.http_status, "headers": headers})
         await send({"type": "websocket.http.response.body", "body": body})
     else:
         await send({"type": "websocket.close", "code": 4503})
-
-
-def _json(error: OriginNotAllowed | UnsupportedSubprotocol) -> bytes:
-    return encode(error.as_dict())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 
 from realtime.errors import AuthInvalid, Forbidden, Invalid
+from realtime.gateway.addresses import counted_address
 from realtime.identity import Credentials
 
 SUBPROTOCOL = "carillon.v1"
@@ -35,11 +36,15 @@ class TokenInUrl(AuthInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A checked handshake. `problem` is what the client is told, in band, before the close."""
+    """A checked handshake. `problem` is what the client is told, in band, before the close.
+
+    `address` is what the connection counts for; None for one of this machine.
+    """
 
     credentials: Credentials
     subprotocol: str | None
     problem: AuthInvalid | None = None
+    address: str | None = None
 
 
 def read_handshake(scope: dict[str, Any], origins: Collection[str], *, same_origin: bool = False) -> Arrival:
@@ -58,7 +63,13 @@ def read_handshake(scope: dict[str, Any], origins: Collection[str], *, same_orig
     trust_cookie = origin is not None or same_origin
     session_key = _session_key(headers.get(b"cookie", "")) if trust_cookie else None
     problem = TokenInUrl() if _token_in_url(scope.get("query_string", b"")) else None
-    return Arrival(Credentials(session_key=session_key, token=token), subprotocol, problem)
+    return Arrival(
+        Credentials(session_key=session_key, token=token), subprotocol, problem, _address(scope.get("client"))
+    )
+
+
+def _address(client: Sequence[Any] | None) -> str | None:
+    return counted_address(str(client[0])) if client else None
 
 
 def _headers(scope: dict[str, Any]) -> dict[bytes, str]:

@@ -20,6 +20,7 @@ from realtime.errors import (
     Unavailable,
 )
 from realtime.fan_out import Prepared
+from realtime.gateway.admission import come_back_after_ms
 from realtime.gateway.commands import Calls, expected
 from realtime.gateway.connection import Connection
 from realtime.gateway.handshake import Arrival
@@ -101,6 +102,8 @@ class Session:
         self.subscriptions = Subscriptions(self, hub)
         self.seen: dict[str, int] = {}
         self.due = now + conf.get("HELLO_TIMEOUT_S")
+        # True until it said who it is.
+        self.stranger = True
         self._arrival = arrival
         self._sessions = sessions
         self._hub = hub
@@ -112,6 +115,11 @@ class Session:
         self._pong_due: float | None = None
         self._ends_at = now + conf.get("SOCKET_LIFETIME_S") * random.uniform(1.0, 1.4)  # noqa: S311
         self._expiry_told = False
+
+    @property
+    def address(self) -> str | None:
+        """What the connection counts for."""
+        return self._arrival.address
 
     @property
     def problem(self) -> AuthInvalid | None:
@@ -175,13 +183,8 @@ class Session:
             )
         for one in frame.streams:
             check_cursor(one)
-        while True:
-            mark = self._sessions.access.mark()
-            identity, readable = await database.run(self._authenticate, frame, list(wanted))
-            opened = await self._open(wanted, readable)
-            if not self._sessions.access.changed_since(mark, identity.user_id):
-                break
-            self._give_back(opened)
+        async with self._sessions.greeting:
+            identity, opened = await self._welcomed(frame, wanted)
         try:
             self._check_open()
             self._sessions.make_room_for(identity)
@@ -200,6 +203,19 @@ class Session:
         self._welcome(frame, [*states.values(), *_refused(wanted, states, errors)])
         for name, state in states.items():
             self.subscriptions.attach(opened[name], wanted[name], state)
+
+    async def _welcomed(
+        self, frame: Hello, wanted: Mapping[str, StreamCursor]
+    ) -> tuple[Identity, dict[str, LocalStream]]:
+        """Who it is, and those of the streams that they may read, opened. Raises RealtimeError, DatabaseError."""
+        while True:
+            self._check_open()
+            mark = self._sessions.access.mark()
+            identity, readable = await database.run(self._authenticate, frame, list(wanted))
+            opened = await self._open(wanted, readable)
+            if not self._sessions.access.changed_since(mark, identity.user_id):
+                return identity, opened
+            self._give_back(opened)
 
     def _authenticate(self, frame: Hello, streams: list[str]) -> tuple[Identity, set[str]]:
         """In a database thread: who it is, and which of the streams they may read."""
@@ -370,7 +386,7 @@ class Session:
         """Answers with an error; one that ends the session is followed by bye and the close."""
         self.send(codec.error_frame(error, id=id))
         if error.close_code is not None:
-            self.bye(error.close_code, error)
+            self.bye(error.close_code, error, after_ms=error.retry_after_ms or 0)
         else:
             self._state.greeting_failed()
 
@@ -413,7 +429,7 @@ class Session:
     def tick(self, now: float) -> None:
         """What is due now: hello, ping, pong, expiry, old age. Called by Sessions when `due` has passed."""
         if self.identity is None:
-            self.bye(CloseCode.AUTH_FAILED, AuthRequired("No hello came in time.", code="auth_timeout"))
+            self._not_greeted_in_time()
             return
         if self._pong_due is not None and now >= self._pong_due and self._heard_at < self._next_ping:
             self.cut(CloseCode.PING_TIMEOUT, "ping_timeout")
@@ -430,6 +446,12 @@ class Session:
         elif self._pong_due is not None and now >= self._pong_due:
             self._rest(now)
         self._schedule()
+
+    def _not_greeted_in_time(self) -> None:
+        if self._state.is_greeting:  # it did its part: we are too slow
+            self.bye(CloseCode.UNAVAILABLE, Unavailable(), after_ms=come_back_after_ms())
+        else:
+            self.bye(CloseCode.AUTH_FAILED, AuthRequired("No hello came in time.", code="auth_timeout"))
 
     def _pong(self, frame: Pong) -> None:
         if len(frame.seen) <= conf.get("MAX_STREAMS_PER_SOCKET"):

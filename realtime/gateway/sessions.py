@@ -17,6 +17,8 @@ from realtime import conf, database, metrics
 from realtime.access import ACCESS_STREAM, RightsChanged, SessionEnded, StreamRevoked
 from realtime.errors import AuthInvalid, LimitReached, Unavailable
 from realtime.fan_out import Prepared
+from realtime.gateway.addresses import Addresses
+from realtime.gateway.admission import Admission, come_back_after_ms
 from realtime.gateway.commands import Batcher
 from realtime.gateway.session import Session
 from realtime.gateway.stalls import Stalls
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 _TICK_S = 0.5
 _RECHECK_CHUNK = 500
+_GREETINGS_AT_ONCE = 8  # two for each database thread: none of them idles, and a command is the next but two
+_MAX_WAITING_GREETINGS = 4_000  # what a core greets in about five seconds, half of what a client waits
 
 
 class TooManySockets(LimitReached):
@@ -57,6 +61,9 @@ class Sessions:
     def __init__(self, hub: Hub) -> None:
         self.presence = Presence(hub)
         self.access = AccessWatch(self)
+        self.addresses = Addresses()
+        # Hellos wait here, not before the database: there a chat message would wait behind all of them.
+        self.greeting = Admission(_GREETINGS_AT_ONCE, waiting=_MAX_WAITING_GREETINGS)
         self.stalls = Stalls(hub)
         self.draining = False
         self._hub = hub
@@ -81,7 +88,7 @@ class Sessions:
             await self.started()
         except DatabaseError as error:
             logger.warning("Could not start serving sockets: %s", error)
-            session.bye(CloseCode.UNAVAILABLE, Unavailable(), after_ms=random.randrange(1_000, 5_000))  # noqa: S311
+            session.bye(CloseCode.UNAVAILABLE, Unavailable(), after_ms=come_back_after_ms())
 
     async def _start(self) -> None:
         stream = (await self._hub.open([ACCESS_STREAM]))[ACCESS_STREAM]
@@ -94,11 +101,13 @@ class Sessions:
 
     def opened(self, session: Session) -> None:
         self._all.add(session)
+        self.addresses.arrived(session.address)
         metrics.CONNECTIONS.inc()
 
     def closed(self, session: Session) -> None:
         session.ended()
         self._all.discard(session)
+        self.addresses.left(session.address, stranger=session.stranger)
         metrics.CONNECTIONS.dec()
 
     def make_room_for(self, identity: Identity) -> None:
@@ -110,6 +119,9 @@ class Sessions:
         """A session has become a user's."""
         assert session.identity is not None
         self._by_user.setdefault(session.identity.user_id, set()).add(session)
+        if session.stranger:
+            session.stranger = False
+            self.addresses.introduced(session.address)
 
     def left(self, session: Session) -> None:
         if session.identity is None:

@@ -188,6 +188,7 @@ async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 async def _open_stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     try:
         arrival = read_handshake(_scope(request), conf.get("ORIGINS"), same_origin=True)
+        sessions().addresses.check(arrival.address)
     except RealtimeError as error:
         return error_response(error)
     response = StreamingHttpResponse(sse_sessions().serve(arrival), content_type="text/event-stream")
@@ -211,6 +212,7 @@ async def _take_frame(request: HttpRequest) -> HttpResponse:
 def _scope(request: HttpRequest) -> dict[str, Any]:
     """What the handshake reads, from an HTTP request."""
     return {
+        "client": (request.META.get("REMOTE_ADDR", ""), 0),
         "headers": [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in request.headers.items()

@@ -59,6 +59,10 @@ class SessionState:
         self.state = State.CLOSING
 
     @property
+    def is_greeting(self) -> bool:
+        return self.state is State.GREETING
+
+    @property
     def is_open(self) -> bool:
         return self.state is State.OPEN
 

@@ -34,6 +34,7 @@ logger = logging.getLogger("realtime.server")
 reactor: Any = _twisted_reactor
 
 BACKLOG = 4096
+ACCEPTS_PER_TURN = 16
 MAX_MESSAGE_BYTES = 131_072
 HANDSHAKE_TIMEOUT_S = 10
 APPLICATION_CLOSE_S = 5  # what an application may still do after its client left
@@ -126,6 +127,7 @@ class Server(DaphneServer):  # type: ignore[misc]
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         self._ports.append(port)
+        _accept_a_few_at_a_time(port)
         host = port.getHost()
         self._on_listening(_address_of(host))
 
@@ -266,6 +268,20 @@ class _OurWebSocketFactory(WebSocketFactory):
         super().setProtocolOptions(
             **options, failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_S, tcpNoDelay=True
         )
+
+
+def _accept_a_few_at_a_time(port: Any) -> None:
+    """The rest of a storm waits in the kernel's queue, where it costs the sockets that are open already nothing.
+
+    Twisted would take more at each turn, and all their handshakes would be the next turn of the loop.
+    """
+    accept = port.doRead
+
+    def accept_a_few() -> None:
+        port.numberAccepts = ACCEPTS_PER_TURN
+        accept()
+
+    port.doRead = accept_a_few
 
 
 def _address_of(host: Any) -> str:

@@ -39,6 +39,8 @@ RATE_LIMITED = 4429
 NORMAL = 1000
 LINGER_S = 5.0
 
+_ORIGIN_REFUSALS = ("HTTP Origin header", "WebSocket connection denied: origin")
+
 # Of the handshake, and of no use after it: at thousands of sockets their memory counts.
 _HANDSHAKE_ONLY = (
     "_transport_details",
@@ -187,14 +189,20 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         else:
             super().check_timeouts()
 
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        # What is no origin at all is refused as one that is not ours.
+        refused = 403 if reason.startswith(_ORIGIN_REFUSALS) else code
+        super().failHandshake(reason, refused, responseHeaders)
+
     def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:
         """A refused handshake is an HTTP answer with a body that a program and a person can read."""
         headers = list(responseHeaders or ())
         if any(name == "Sec-WebSocket-Version" for name, _ in headers):
             code = 426  # RFC 6455, section 4.4
             headers += [("Upgrade", "websocket")]
+        name = "origin_not_allowed" if reason.startswith(_ORIGIN_REFUSALS) else "handshake_refused"
         body = json.dumps(
-            {"type": "error", "code": "handshake_refused", "message": str(reason), "retry": code >= 500}
+            {"type": "error", "code": name, "message": str(reason), "retry": code >= 500}
         ).encode()
         encoded = [(name.encode(), str(value).encode()) for name, value in headers]
         self._send_http(code, _one_line(reason), [*encoded, (b"content-type", b"application/json")], body)

@@ -173,6 +173,32 @@ async def test_the_accept_headers_of_the_application_are_sent(server: ServerProc
         assert client.response.headers["x-extra"] == "yes"
 
 
+@pytest.mark.parametrize("cut_at", [1, 20, -1])
+async def test_a_handshake_may_come_in_pieces(server: ServerProcess, cut_at: int) -> None:
+    sent = handshake("/echo?a=b")
+    async with server.raw() as (reader, writer):
+        writer.write(sent[:cut_at])
+        await writer.drain()
+        await asyncio.sleep(0)
+        writer.write(sent[cut_at:])
+        await echoes(reader, writer)
+
+
+@pytest.mark.parametrize("name", ["x_under_score", "X-Latin-1"])
+async def test_headers_out_of_the_ordinary_do_no_harm(server: ServerProcess, name: str) -> None:
+    async with server.raw() as (reader, writer):
+        writer.write(handshake("/echo").replace(b"\r\n\r\n", f"\r\n{name}: \xe9\r\n\r\n".encode("latin1")))
+        await echoes(reader, writer)
+
+
+async def echoes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The handshake is answered, and then a frame."""
+    async with asyncio.timeout(QUICKLY_S):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        writer.write(client_frame(1, b"hello"))
+        assert await reader.readexactly(7) == b"\x81\x05hello"
+
+
 async def test_text_binary_and_empty_messages_pass_both_ways(server: ServerProcess) -> None:
     async with websockets.connect(server.uri("/echo")) as client:
         for sent, expected in (("hé", "hé"), ("", ""), (b"\x00\xff", "2 bytes")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -58,6 +59,31 @@ async def test_a_database_that_is_away_ends_the_first_session_with_a_goodbye(
     sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
     assert '"type":"bye","code":"unavailable","retry":true' in sent
     assert f'"code":{CloseCode.UNAVAILABLE}' in sent
+
+
+async def test_a_hello_that_waits_too_long_is_told_to_come_back(hub: Hub) -> None:
+    sessions, connection = Sessions(hub), SseConnection()
+    session = Session(connection, Arrival(Credentials(token="x"), None), sessions, hub)
+    sessions.opened(session)
+    async with AsyncExitStack() as everybody_else:
+        for _ in range(8):
+            await everybody_else.enter_async_context(sessions.greeting)
+        greeting = asyncio.create_task(session.received({"text": '{"type":"hello","id":1}'}))
+        await asyncio.sleep(0)
+        session.tick(session.due)
+    await greeting
+    sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
+    assert '"type":"bye","code":"unavailable","retry":true' in sent
+    assert f'"code":{CloseCode.UNAVAILABLE}' in sent
+    sessions.closed(session)
+
+
+async def test_a_socket_that_says_nothing_is_told_that_it_had_to(hub: Hub) -> None:
+    sessions, connection = Sessions(hub), SseConnection()
+    session = Session(connection, Arrival(Credentials(), None), sessions, hub)
+    session.tick(session.due)
+    sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
+    assert '"type":"bye","code":"auth_timeout","retry":false' in sent
 
 
 async def test_who_asked_before_a_change_of_rights_has_to_ask_again(hub: Hub) -> None:
