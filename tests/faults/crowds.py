@@ -6,19 +6,11 @@ The town is for people who lose nothing; this is for bounds. Each test takes peo
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-
-import pytest
 
 from tests.faults import sabotage
 from tests.support.crowd import Listener, listen, memory_bytes, open_files
 from tests.support.pair import Pair
-
-# For what no database has a part in.
-once = pytest.mark.skipif(
-    os.environ.get("DATABASE") == "postgres", reason="the same on every database: seen on SQLite"
-)
 
 # What one person with many sockets needs; tests of a bound set it back.
 UNBOUNDED = {

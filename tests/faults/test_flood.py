@@ -10,10 +10,11 @@ import pytest
 
 from realtime.testing.client import Client
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import UNPROTECTED, Crowds, once
+from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import on_one_database
 from tests.support.crowd import Listener, percentile
 
-pytestmark = [pytest.mark.faults, once]
+pytestmark = [pytest.mark.faults, on_one_database]
 
 FLOODERS = int(os.environ.get("FAULTS_SCALE", "1"))
 PER_S = 5_000

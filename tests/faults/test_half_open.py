@@ -14,10 +14,11 @@ import pytest
 from realtime.testing.client import Client
 from realtime.testing.proxy import Network
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import UNPROTECTED, Crowds, once
+from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.town import on_one_database
 from tests.support.crowd import listen
 
-pytestmark = [pytest.mark.faults, once]
+pytestmark = [pytest.mark.faults, on_one_database]
 
 CLIENTS = 50 * int(os.environ.get("FAULTS_SCALE", "1"))
 PEOPLE = 5
