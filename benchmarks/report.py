@@ -179,12 +179,14 @@ def plot(lines: Sequence[Line], path: Path) -> None:
 def write_page(path: Path) -> None:
     """Puts the results of one file between the markers of the page, and the plot beside its images."""
     lines = read(path)
+    parts = [table(lines), description(lines)]
     if Found(lines).measured(IDLE):
         plot(lines, PLOT)
+        parts.insert(1, f"![What idle sockets cost as their number grows](images/{PLOT.name})")
     text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(lines)}\n\n{description(lines)}\n\n{END}{after}")
+    PAGE.write_text("\n\n".join([f"{before}{BEGIN}", *parts, f"{END}{after}"]))
 
 
 if __name__ == "__main__":
