@@ -100,13 +100,18 @@ static void add_storm(void)
     end_object();
 }
 
-/* Measured messages and deliveries, over the time from when the first was due to the last. */
+/* From when the first measured message was due to `end`; the last one has its share of the time, too. */
+static double span_s(int64_t end)
+{
+    if (!run.sender_count) return 0;
+    double begin_s = run.schedule.measured_from / run.plan.rate;
+    return (double)(end - run.schedule.begin) / SECOND - begin_s + 1 / run.plan.rate;
+}
+
 static void add_rates(void)
 {
-    int64_t begin = run.schedule.begin + (int64_t)(run.schedule.measured_from * SECOND / (run.plan.rate + !run.plan.rate));
-    double sent = (double)run.send_lag.count;
-    add_number("messages_per_s", per(sent, (double)(run.last_sent - begin) / SECOND));
-    add_number("deliveries_per_s", per((double)run.latency.count, (double)(run.last_delivery - begin) / SECOND));
+    add_number("messages_per_s", per((double)run.send_lag.count, span_s(run.last_sent)));
+    add_number("deliveries_per_s", per((double)run.latency.count, span_s(run.last_delivery)));
 }
 
 void report_print(void)
