@@ -256,6 +256,18 @@ class Server(DaphneServer):  # type: ignore[misc]
             del self.connections[protocol]
             return
         super().protocol_disconnected(protocol)
+        reactor.callLater(APPLICATION_CLOSE_S, self._end_late, protocol)
+
+    def _end_late(self, protocol: Any) -> None:
+        """Cancels an application that goes on after its client left, until it ends."""
+        details = self.connections.get(protocol)
+        if details is not None and _running(details):
+            logger.warning("An application went on for %d s without its client.", APPLICATION_CLOSE_S)
+            details["application_instance"].cancel()
+            reactor.callLater(APPLICATION_CLOSE_S, self._end_late, protocol)
+
+    def application_checker(self) -> None:
+        """Daphne looks at every connection each second to find what has ended; here everything that ends says so."""
 
     def kill_all_applications(self) -> Any:
         for details in list(self.connections.values()):
