@@ -11,11 +11,12 @@ import asyncio
 import os
 import random
 import sqlite3
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -38,6 +39,7 @@ class Field:
 
     topology: Topology
     keeper: Keeper
+    one_web_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
 
 Break = Callable[[Field, str], Iterator[None]]
@@ -171,6 +173,15 @@ def _sqlite(topology: Topology) -> Sequence[str]:
 
 
 @_fault("kill-web", _webs)
+def _kill_web(field: Field, name: str) -> Iterator[None]:
+    """SIGKILL, while another one serves: its clients are to come back at once, not when a process has started."""
+    with field.one_web_at_a_time:
+        wait_until(lambda: _serve_beside(field, name), f"{name} and another serve", timeout_s=START_TIMEOUT_S)
+        field.keeper.kill(name)
+    yield
+    _until_it_serves(field, name)
+
+
 @_fault("kill-worker", _workers)
 @_fault("kill-beat", _beats)
 def _kill(field: Field, name: str) -> Iterator[None]:
@@ -332,3 +343,8 @@ def _sqlite_lock(field: Field, _: str) -> Iterator[None]:
 
 def _until_it_serves(field: Field, name: str) -> None:
     wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
+
+
+def _serve_beside(field: Field, name: str) -> bool:
+    topology = field.topology
+    return topology.serves(name) and any(topology.serves(one) for one in topology.webs if one != name)

@@ -110,20 +110,6 @@ def _gap_fill() -> None:
     Hub._fill_gap = fill
 
 
-@without("claim")
-def _claim() -> None:
-    """Whoever finds a broadcast due sends it, though others may be at it."""
-    from notifications import broadcasts
-    from notifications.models import Broadcast
-
-    def claim(broadcast_id: int, now: object, limits: object) -> broadcasts.Claim:
-        key = broadcasts.uuid.uuid4()
-        Broadcast.objects.filter(pk=broadcast_id).update(status="sending", claim=key)
-        return broadcasts.Claim(broadcast_id, key)
-
-    broadcasts._claim = claim
-
-
 @without("lease")
 def _lease() -> None:
     """What a dead sender left behind stays behind."""
