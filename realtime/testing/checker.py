@@ -10,7 +10,7 @@
     I8  a send without acknowledgement is stored once or not at all, and a repetition gets the first position
     I9  each occurrence of a scheduled broadcast fired exactly once for each of its people
     I10 what must be refused is refused with a code, and nothing is answered `internal`
-    I11 once the faults stop, all catch up in time, nothing fails and nothing dies (`calm_again`)
+    I11 once the faults stop, all catch up in time, nothing fails or dies, and nothing ever hung (`calm_again`)
     I12 memory, open files, threads and connections are back where they began (`back_to_baseline`)
 
 Call it when everything has settled: every client caught up, nothing under way.
@@ -235,9 +235,17 @@ def refused_with_a_code(history: History) -> Iterator[Violation]:
 
 
 def calm_again(
-    *, caught_up_s: float | None, bound_s: float, failures: Sequence[str], deaths: Sequence[str]
+    *,
+    caught_up_s: float | None,
+    bound_s: float,
+    failures: Sequence[str] = (),
+    deaths: Sequence[str] = (),
+    hung: Sequence[str] = (),
 ) -> Iterator[Violation]:
-    """What happened after the last fault was mended; `caught_up_s` None where it never came to that."""
+    """What happened after the last fault was mended; `caught_up_s` None where it never came to that.
+
+    `hung` are those that only a person could bring back to work, at any time.
+    """
     if caught_up_s is None or caught_up_s > bound_s:
         took = "never" if caught_up_s is None else f"{caught_up_s:.1f} s"
         yield Violation("I11", f"catching up took longer than {bound_s:.0f} s: {took}")
@@ -245,6 +253,8 @@ def calm_again(
         yield Violation("I11", f"after the faults {failure}")
     for death in deaths:
         yield Violation("I11", f"after the faults {death} died")
+    for name in hung:
+        yield Violation("I11", f"{name} ran, did nothing, and had to be killed")
 
 
 def back_to_baseline(

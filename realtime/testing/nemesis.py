@@ -342,7 +342,12 @@ def _sqlite_lock(field: Field, _: str) -> Iterator[None]:
 
 
 def _until_it_serves(field: Field, name: str) -> None:
-    wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
+    """Where it never does, it is killed, and the keeper remembers: nobody's supervisor would have noticed."""
+    try:
+        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
+    except AssertionError:
+        field.keeper.kill_hung(name)
+        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
 
 
 def _serve_beside(field: Field, name: str) -> bool:

@@ -92,6 +92,7 @@ class Proof:
                 bound_s=CAUGHT_UP_S,
                 failures=mishaps,
                 deaths=[one.name for one in deaths if one.at > healed_at],
+                hung=self._keeper.hung,
             ),
             *checker.back_to_baseline(before, after, SLACK),
         ]
@@ -192,7 +193,7 @@ async def visit(url: str, cast: Any, plan: Plan, tell: Tell) -> tuple[Report, Co
         caught_up_s = await talk.catch_up(talk.heads_seen())
     violations = [
         *checker.check(talk.history, checker.as_seen(talk.history)),
-        *checker.calm_again(caught_up_s=caught_up_s, bound_s=CAUGHT_UP_S, failures=(), deaths=()),
+        *checker.calm_again(caught_up_s=caught_up_s, bound_s=CAUGHT_UP_S),
     ]
     seconds = time.monotonic() - began
     return report_of(talk.history, violations, seed=plan.seed, seconds=seconds, caught_up_s=caught_up_s), talk

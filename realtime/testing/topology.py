@@ -166,6 +166,7 @@ class Keeper:
 
     def __init__(self, topology: Topology) -> None:
         self.deaths: list[Death] = []
+        self.hung: list[str] = []
         self._topology = topology
         self._killed: set[int] = set()
         self._done = threading.Event()
@@ -183,6 +184,11 @@ class Keeper:
         """A death that is planned."""
         self._killed.add(self._topology.stack.running[name].pid)
         self._topology.kill(name)
+
+    def kill_hung(self, name: str) -> None:
+        """What a person would have to do with a process that runs and never gets to work."""
+        self.hung.append(name)
+        self.kill(name)
 
     def _watch(self) -> None:
         while not self._done.wait(WATCH_INTERVAL_S):

@@ -235,6 +235,11 @@ def test_no_peace_after_the_faults_breaks_i11(caught_up_s, failures, deaths, vio
     assert [one.invariant for one in broken] == ["I11"] * violations
 
 
+def test_a_process_that_only_a_person_could_bring_back_breaks_i11() -> None:
+    (broken,) = calm_again(caught_up_s=1.0, bound_s=10.0, hung=["worker1"])
+    assert broken.invariant == "I11"
+
+
 @pytest.mark.parametrize(("after", "violations"), [(50, 0), (104, 0), (106, 1)])
 def test_more_of_something_than_the_slack_breaks_i12(after: float, violations: int) -> None:
     before, slack = {"files": 100.0}, {"files": Slack(3)}
