@@ -13,6 +13,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -34,6 +35,7 @@ _SWEEP_STREAMS = 500
 # A stream that nobody here follows any more: who left may be back in a moment, and many leave and return together.
 _LINGER_S = 30.0
 _MAX_LINGERING = 20_000
+_LET_GO_AT_ONCE = 500  # a storm that does not come back leaves in pieces that no socket feels
 
 
 class LocalStream:
@@ -180,7 +182,7 @@ class Hub:
     def let_go_of_old(self, older_than_s: float = _LINGER_S) -> None:
         """Lets the streams go that nobody here followed for so long."""
         until = self.loop.time() - older_than_s
-        for name, since in list(self._lingering.items()):
+        for name, since in list(islice(self._lingering.items(), _LET_GO_AT_ONCE)):
             if since > until:
                 return
             self._let_go(name)
