@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from realtime.testing.stack import START_TIMEOUT_S
 from realtime.testing.topology import Keeper, Topology
 from realtime.testing.waiting import wait_until
 
 VARIABLE = "FAULTS_SEED"
+# Longer than a start takes on a machine that faults keep busy.
+HUNG_AFTER_S = 90.0
 
 
 def seed_of_this_run() -> int:
@@ -176,7 +177,7 @@ def _sqlite(topology: Topology) -> Sequence[str]:
 def _kill_web(field: Field, name: str) -> Iterator[None]:
     """SIGKILL, while another one serves: its clients are to come back at once, not when a process has started."""
     with field.one_web_at_a_time:
-        wait_until(lambda: _serve_beside(field, name), f"{name} and another serve", timeout_s=START_TIMEOUT_S)
+        wait_until(lambda: _serve_beside(field, name), f"{name} and another serve", timeout_s=HUNG_AFTER_S)
         field.keeper.kill(name)
     yield
     _until_it_serves(field, name)
@@ -344,10 +345,10 @@ def _sqlite_lock(field: Field, _: str) -> Iterator[None]:
 def _until_it_serves(field: Field, name: str) -> None:
     """Where it never does, it is killed, and the keeper remembers: nobody's supervisor would have noticed."""
     try:
-        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
+        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=HUNG_AFTER_S)
     except AssertionError:
         field.keeper.kill_hung(name)
-        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=START_TIMEOUT_S)
+        wait_until(lambda: field.topology.serves(name), f"{name} serves", timeout_s=HUNG_AFTER_S)
 
 
 def _serve_beside(field: Field, name: str) -> bool:
