@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 _MAX_HELD_BATCHES = 64
 _SWEEP_STREAMS = 500
 # A stream that nobody here follows any more: who left may be back in a moment, and many leave and return together.
-_LINGER_S = 30.0
-_MAX_LINGERING = 20_000
+LINGER_S = 30.0
+MAX_LINGERING = 20_000
 _LET_GO_AT_ONCE = 500  # a storm that does not come back leaves in pieces that no socket feels
 
 
@@ -168,7 +168,7 @@ class Hub:
         """Gives back one use of `open`. After the last one the stream stays for a while, in case of a return."""
         stream.users -= 1
         if stream.users == 0 and self.streams.get(stream.name) is stream:
-            if stream.loaded is None or len(self._lingering) >= _MAX_LINGERING:
+            if stream.loaded is None or len(self._lingering) >= MAX_LINGERING:
                 self._let_go(stream.name)
             else:
                 self._lingering[stream.name] = self.loop.time()
@@ -179,7 +179,7 @@ class Hub:
         metrics.STREAMS.dec()
         self.spawn(self._leave(name))
 
-    def let_go_of_old(self, older_than_s: float = _LINGER_S) -> None:
+    def let_go_of_old(self, older_than_s: float = LINGER_S) -> None:
         """Lets the streams go that nobody here followed for so long."""
         until = self.loop.time() - older_than_s
         for name, since in list(islice(self._lingering.items(), _LET_GO_AT_ONCE)):

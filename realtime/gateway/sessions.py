@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 _TICK_S = 0.5
 _RECHECK_CHUNK = 500
-_GREETINGS_AT_ONCE = 8  # two for each database thread: none of them idles, and a command is the next but two
-_MAX_WAITING_GREETINGS = 4_000  # what a core greets in about five seconds, half of what a client waits
+GREETINGS_AT_ONCE = 8  # two for each database thread: none of them idles, and a command is the next but two
+MAX_WAITING_GREETINGS = 4_000  # what a core greets in about five seconds, half of what a client waits
 
 
 class TooManySockets(LimitReached):
@@ -63,7 +63,7 @@ class Sessions:
         self.access = AccessWatch(self)
         self.addresses = Addresses()
         # Hellos wait here, not before the database: there a chat message would wait behind all of them.
-        self.greeting = Admission(_GREETINGS_AT_ONCE, waiting=_MAX_WAITING_GREETINGS)
+        self.greeting = Admission(GREETINGS_AT_ONCE, waiting=MAX_WAITING_GREETINGS)
         self.stalls = Stalls(hub)
         self.draining = False
         self._hub = hub
