@@ -6,3 +6,5 @@ from realtime.settings import INSTALLED_APPS
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.instruments.Instruments", "tests.faults.sabotage.Sabotage"]
 
 NOTIFICATIONS = {"chunk_recipients": 20, "lease_s": 3.0, "progress_interval_s": 0.0}
+# Many people are made, and nobody guesses their passwords.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
