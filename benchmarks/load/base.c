@@ -39,6 +39,11 @@ void *grown(void *memory, size_t count, size_t size)
     return larger;
 }
 
+char *copied(const char *text)
+{
+    return strcpy(allocate(strlen(text) + 1, 1), text);
+}
+
 uint64_t random_bits(void)
 {
     static uint64_t state;

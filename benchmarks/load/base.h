@@ -19,6 +19,7 @@ _Noreturn void refuse(const char *sentence, ...) __attribute__((format(printf, 1
 /* Memory that is there, zeroed; the program ends where it is not. */
 void *allocate(size_t count, size_t size);
 void *grown(void *memory, size_t count, size_t size);
+char *copied(const char *text);
 
 /* xorshift64*: fast, and good enough for masks and jitter. */
 uint64_t random_bits(void);

@@ -75,7 +75,8 @@ static bool push(Connection *connection, const char *data, size_t size)
 static void flush(Connection *connection)
 {
     Buffer *out = &connection->out;
-    ssize_t taken = send(connection->fd, out->data + connection->flushed, out->size - connection->flushed, MSG_NOSIGNAL);
+    size_t waiting = out->size - connection->flushed;
+    ssize_t taken = send(connection->fd, out->data + connection->flushed, waiting, MSG_NOSIGNAL);
     if (taken < 0) return;
     connection->flushed += (size_t)taken;
     if (connection->flushed < out->size) return;
@@ -113,7 +114,7 @@ static int port_of(const Connection *connection)
     return run.plan.ports.items[connection->index % run.plan.ports.count];
 }
 
-/* One source address has some 28,000 ports for one server address; those of closed connections rest for a minute. */
+/* A source address has some 28,000 ports for one server; those of closed connections rest for a minute. */
 static struct sockaddr_in source_of(const Connection *connection)
 {
     int sources = 1 + run.total / CONNECTIONS_PER_SOURCE;

@@ -14,7 +14,7 @@ typedef struct {
 
 void histogram_add(Histogram *histogram, int64_t value);
 
-/* The value that a fraction of all values does not exceed: the middle of its bucket. 0 of an empty histogram. */
+/* The value that a fraction of all does not exceed: the middle of its bucket. 0 where there are none. */
 double histogram_quantile(const Histogram *histogram, double fraction);
 
 #endif

@@ -127,7 +127,8 @@ static Json *read_number(Reader *reader)
     char text[64];
     size_t size = 0;
     const char *at = reader->at;
-    while (at < reader->end && size < sizeof text - 1 && strchr("+-.0123456789eE", *at) && *at) text[size++] = *at++;
+    while (at < reader->end && size < sizeof text - 1 && strchr("+-.0123456789eE", *at) && *at)
+        text[size++] = *at++;
     text[size] = 0;
     char *rest;
     Json *json = node(JSON_NUMBER);
@@ -176,7 +177,8 @@ Json *json_parse(const char *text, size_t size, size_t *at)
 /* How many bytes the UTF-8 character at `text` has; 0 where it is none. */
 static size_t character_size(const unsigned char *text, size_t size)
 {
-    size_t wanted = text[0] < 0x80 ? 1 : (text[0] >> 5) == 6 ? 2 : (text[0] >> 4) == 14 ? 3 : (text[0] >> 3) == 30 ? 4 : 0;
+    unsigned char lead = text[0];
+    size_t wanted = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
     if (wanted > size) return 0;
     for (size_t i = 1; i < wanted; i++)
         if ((text[i] >> 6) != 2) return 0;

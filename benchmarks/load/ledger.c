@@ -56,8 +56,9 @@ static void mark_seen(Place *place, uint32_t index)
 static bool is_late(const Ledger *ledger, const Place *place, const Message *message)
 {
     if (message->index >= place->highest) return false;
-    for (uint32_t next = message->next_of_sender; next != NO_MESSAGE; next = ledger->messages[next].next_of_sender) {
-        const Message *later = &ledger->messages[next];
+    const Message *later = message;
+    while (later->next_of_sender != NO_MESSAGE) {
+        later = &ledger->messages[later->next_of_sender];
         if (later->room != message->room) continue;
         if (later->index > place->highest) return false;
         if (has_seen(place, later->index)) return true;

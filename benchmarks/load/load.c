@@ -1,8 +1,8 @@
 /* A WebSocket load generator: a plan in JSON on stdin, its result in JSON on stdout.
  *
  * One thread on epoll. plan.c reads the plan, modes.c carries it out in turns of loop.c, connection.c speaks
- * WebSocket, traffic.c says and hears what the plan wants, ledger.c knows who has to receive what, report.c prints.
- * Ends with 2 and a sentence on stderr if the plan can't be carried out. Linux only.
+ * WebSocket, traffic.c says and hears what the plan wants, ledger.c knows who has to receive what, and
+ * report.c prints. Ends with 2 and a sentence on stderr if the plan can't be carried out. Linux only.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,7 +38,8 @@ static void pin(int core)
     if (core < 0) return;
     CPU_ZERO(&cores);
     CPU_SET((size_t)core, &cores);
-    if (sched_setaffinity(0, sizeof cores, &cores) < 0) refuse("Core %d is not to be had: %s.", core, strerror(errno));
+    if (sched_setaffinity(0, sizeof cores, &cores) < 0)
+        refuse("Core %d is not to be had: %s.", core, strerror(errno));
 }
 
 static void allow_files(int count)

@@ -1,5 +1,7 @@
 #include "modes.h"
 
+#include <math.h>
+
 #include "connection.h"
 #include "loop.h"
 
@@ -57,15 +59,15 @@ static void publish(void)
     take_places();
     begin_measuring();
     if (run.sender_count) {
-        run.schedule.measured_from = (uint32_t)(warm_up_s * run.plan.rate);
+        run.schedule.measured_from = (uint32_t)lround(warm_up_s * run.plan.rate);
         run.schedule.begin = now_ns() + START_PAUSE;
-        run.schedule.total = run.schedule.measured_from + (uint32_t)(seconds * run.plan.rate);
+        run.schedule.total = run.schedule.measured_from + (uint32_t)lround(seconds * run.plan.rate);
         if (run.plan.warmup) {
             pass(START_PAUSE + run.plan.warmup);
             begin_measuring();
         }
     }
-    while (run.ledger.count < run.schedule.total && run.ready) loop_turn(NEVER);
+    while (run.ledger.count < run.schedule.total) loop_turn(NEVER);
     for (int64_t end = now_ns() + run.plan.drain;
          run.ledger.delivered < run.ledger.expected && run.ready && run.now < end;)
         loop_turn(end);
@@ -89,7 +91,8 @@ static void idle(void)
 static void fill_slots(void)
 {
     static int next;
-    for (int tried = 0; tried < run.total && run.opening + loop_queued() < run.plan.connect_concurrency; tried++) {
+    int slots = run.plan.connect_concurrency;
+    for (int tried = 0; tried < run.total && run.opening + loop_queued() < slots; tried++) {
         Connection *connection = &run.connections[next++ % run.total];
         if (connection->state == CLOSED) loop_enqueue(connection);
     }
@@ -147,7 +150,8 @@ static void publish_missed(void)
         pass(run.plan.hold);
         return;
     }
-    for (int64_t end = now_ns() + run.plan.drain; run.acknowledged < run.sent && run.now < end;) loop_turn(end);
+    for (int64_t end = now_ns() + run.plan.drain; run.acknowledged < run.sent && run.now < end;)
+        loop_turn(end);
 }
 
 static void note_caught_up(Connection *connection)

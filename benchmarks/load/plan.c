@@ -122,7 +122,7 @@ static void read_token_file(Plan *plan, const char *path)
     size_t capacity = 0;
     while (getline(&line, &capacity, file) > 0) {
         line[strcspn(line, "\r\n")] = 0;
-        if (*line) add_token(plan, strdup(line));
+        if (*line) add_token(plan, copied(line));
     }
     free(line);
     fclose(file);
@@ -135,9 +135,8 @@ static void read_tokens(Plan *plan, Json *object)
         read_token_file(plan, tokens->string);
         return;
     }
-    for (Json *item = list(object, "tokens", JSON_STRING, "a list of texts, or the name of a file")->first; item;
-         item = item->next)
-        add_token(plan, item->string);
+    list(object, "tokens", JSON_STRING, "a list of texts, or the name of a file");
+    for (Json *item = tokens->first; item; item = item->next) add_token(plan, item->string);
 }
 
 static Templates read_headers(Json *object)
@@ -169,7 +168,7 @@ static void read_answers(Plan *plan, Json *object)
 
 static void read_ack(Plan *plan, Json *object)
 {
-    char *ack = strdup(text(object, "ack"));
+    char *ack = copied(text(object, "ack"));
     char *token = strstr(ack, "{call_id}");
     if (token) {
         *token = 0;
@@ -206,22 +205,23 @@ static bool uses_tokens(const Plan *plan)
 {
     for (int i = 0; i < plan->answer_count; i++)
         if (template_has(&plan->answers[i].reply, PIECE_TOKEN)) return true;
-    return template_has(&plan->subscriber.path, PIECE_TOKEN) || template_has(&plan->publisher.path, PIECE_TOKEN) ||
-           template_has(&plan->message, PIECE_TOKEN) || any_has(&plan->headers, PIECE_TOKEN) ||
-           any_has(&plan->subscriber.init, PIECE_TOKEN) || any_has(&plan->subscriber.resume, PIECE_TOKEN) ||
-           any_has(&plan->publisher.init, PIECE_TOKEN);
+    return template_has(&plan->subscriber.path, PIECE_TOKEN) ||
+           template_has(&plan->publisher.path, PIECE_TOKEN) || template_has(&plan->message, PIECE_TOKEN) ||
+           any_has(&plan->headers, PIECE_TOKEN) || any_has(&plan->subscriber.init, PIECE_TOKEN) ||
+           any_has(&plan->subscriber.resume, PIECE_TOKEN) || any_has(&plan->publisher.init, PIECE_TOKEN);
 }
 
 /* What no field alone can say. */
 static void check(const Plan *plan)
 {
     bool sends = plan->mode == MODE_PUBLISH || plan->mode == MODE_STORM;
-    double messages = plan->mode == MODE_STORM ? (double)plan->missed * plan->rooms
-                                               : plan->rate * (double)(plan->warmup + plan->duration) / SECOND;
+    double seconds = (double)(plan->warmup + plan->duration) / SECOND;
+    double messages = plan->mode == MODE_STORM ? (double)plan->missed * plan->rooms : plan->rate * seconds;
     if (!plan->ports.count) refuse("The plan names no port.");
     if (plan->rooms > plan->connections) refuse("The plan has more rooms than connections.");
     if (sends && !(plan->rate > 0)) refuse("The plan needs a rate above 0 to publish.");
-    if (sends && !template_has(&plan->message, PIECE_MARK)) refuse("The message of the plan needs {mark} in it.");
+    if (sends && !template_has(&plan->message, PIECE_MARK))
+        refuse("The message of the plan needs {mark} in it.");
     if (sends && !(messages >= 1 && messages <= MAX_MESSAGES))
         refuse("The plan makes %.0f messages: expected 1 to %.0f.", messages, MAX_MESSAGES);
     if (plan->mode == MODE_STORM && !plan->publishers)

@@ -31,7 +31,8 @@ typedef struct {
 typedef struct {
     Mode mode;
     Numbers ports;
-    int connections, publishers, rooms, first_room; /* publishers: separate ones; 0 where subscribers publish */
+    int connections, rooms, first_room;
+    int publishers; /* separate ones; 0 where subscribers publish */
     Opening subscriber, publisher;
     const char **tokens;
     int token_count;

@@ -68,7 +68,8 @@ static void add_usage(const char *name, int group)
     add_number("cpu_util", per(cpu_s, measured_s()));
     add_number("rss_mb", end->rss_mb);
     add_number("rss_before_mb", before->rss_mb);
-    add_number("kb_per_connection", per((connected->rss_mb - before->rss_mb) * 1024, (double)run.openings[0].ok));
+    double grown_kb = (connected->rss_mb - before->rss_mb) * 1024;
+    add_number("kb_per_connection", per(grown_kb, (double)run.openings[0].ok));
     add_number("cpu_us_per_delivery", per(cpu_s * 1e6, (double)(run.deliveries - run.deliveries_at_begin)));
     end_object();
 }

@@ -80,9 +80,9 @@ static bool hex8(const char *text, uint32_t *value)
     *value = 0;
     for (int i = 0; i < 8; i++) {
         char digit = text[i];
-        int nibble = digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-        if (nibble < 0) return false;
-        *value = *value << 4 | (uint32_t)nibble;
+        if (digit >= '0' && digit <= '9') *value = *value << 4 | (uint32_t)(digit - '0');
+        else if (digit >= 'a' && digit <= 'f') *value = *value << 4 | (uint32_t)(digit - 'a' + 10);
+        else return false;
     }
     return true;
 }
@@ -91,7 +91,8 @@ bool mark_find(const char *text, size_t size, const char *run, uint32_t *seq)
 {
     const char *end = text + size;
     while (end - text >= MARK_SIZE && (text = memchr(text, '~', (size_t)(end - text) - MARK_SIZE + 1))) {
-        if (memcmp(text + 1, run, RUN_DIGITS) == 0 && text[MARK_SIZE - 1] == '~' && hex8(text + 1 + RUN_DIGITS, seq))
+        if (memcmp(text + 1, run, RUN_DIGITS) == 0 && text[MARK_SIZE - 1] == '~' &&
+            hex8(text + 1 + RUN_DIGITS, seq))
             return true;
         text++;
     }

@@ -113,7 +113,7 @@ static bool take_engineio(Connection *connection, const char *text, size_t size)
     else if (connection->state == JOINING && begins(text, size, "0{")) connection_send(connection, "40", 2);
     else if (connection->state == JOINING && begins(text, size, "40")) greet(connection);
     else if (begins(text, size, "44"))
-        connection_fail(connection, "Socket.IO refused a connection: %.*s.", (int)(size < 200 ? size : 200), text);
+        connection_fail(connection, "Socket.IO refused a connection: %.*s.", (int)size, text);
     else return false;
     return true;
 }
@@ -151,7 +151,8 @@ static void take_error(Connection *connection, const char *text, size_t size)
 {
     run.errors++;
     if (!run.first_error.size) buffer_add(&run.first_error, text, size < MAX_EXCERPT ? size : MAX_EXCERPT);
-    if (is_opening(connection)) connection_fail(connection, "The server refused a connection with an error frame.");
+    if (is_opening(connection))
+        connection_fail(connection, "The server refused a connection with an error frame.");
 }
 
 static void take_ack(Connection *connection, const char *text, size_t size)
