@@ -4,6 +4,7 @@
 
 #include "connection.h"
 #include "loop.h"
+#include "traffic.h"
 
 static const int64_t START_PAUSE = 50 * MILLISECOND; /* between the last preparation and the first message */
 static const int64_t LINGER = 100 * MILLISECOND;     /* for duplicates, after the last expected delivery */
@@ -52,6 +53,12 @@ static void take_places(void)
 
 /* ---- publish */
 
+static void send_all(void)
+{
+    int64_t last = traffic_due_at(run.schedule.total);
+    while (run.ledger.count < run.schedule.total) loop_turn(last);
+}
+
 static void publish(void)
 {
     double seconds = (double)run.plan.duration / SECOND, warm_up_s = (double)run.plan.warmup / SECOND;
@@ -67,7 +74,7 @@ static void publish(void)
             begin_measuring();
         }
     }
-    while (run.ledger.count < run.schedule.total) loop_turn(NEVER);
+    send_all();
     for (int64_t end = now_ns() + run.plan.drain;
          run.ledger.delivered < run.ledger.expected && run.ready && run.now < end;)
         loop_turn(end);
@@ -145,7 +152,7 @@ static void publish_missed(void)
 {
     run.schedule.begin = now_ns() + START_PAUSE;
     run.schedule.total = (uint32_t)(run.plan.missed * run.plan.rooms);
-    while (run.ledger.count < run.schedule.total) loop_turn(NEVER);
+    send_all();
     if (!*run.plan.ack) {
         pass(run.plan.hold);
         return;

@@ -195,14 +195,14 @@ void traffic_text(Connection *connection, const char *text, size_t size)
 
 /* ---- sending */
 
-static int64_t due_at(uint32_t seq)
+int64_t traffic_due_at(uint32_t seq)
 {
     return run.schedule.begin + (int64_t)((double)seq * SECOND / run.plan.rate);
 }
 
 int64_t traffic_next_due(void)
 {
-    return run.ledger.count < run.schedule.total ? due_at(run.ledger.count) : NEVER;
+    return run.ledger.count < run.schedule.total ? traffic_due_at(run.ledger.count) : NEVER;
 }
 
 /* Senders take turns; a separate publisher takes the rooms in turn, too. */

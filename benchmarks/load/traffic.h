@@ -13,5 +13,6 @@ void traffic_text(Connection *connection, const char *text, size_t size);
 /* Sends the messages of the schedule whose time has come. */
 void traffic_send_due(void);
 int64_t traffic_next_due(void);
+int64_t traffic_due_at(uint32_t seq);
 
 #endif

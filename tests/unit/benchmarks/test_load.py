@@ -315,6 +315,17 @@ def test_what_a_server_that_dies_does_not_deliver_is_lost() -> None:
     assert result.first_failure.startswith("The server ended a connection")
 
 
+class Swallowing(RoomServer):
+    async def take(self, socket: Connection, text: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("mode", ["publish", "storm"])
+def test_a_server_that_delivers_nothing_ends_the_run_in_time(mode: str) -> None:
+    result = measured(Swallowing(), mode=mode, missed=10)
+    assert (result.sent, result.expected, result.lost) == (20, 100, 100)
+
+
 class Closing(RoomServer):
     async def handle(self, socket: ServerConnection) -> None:
         await socket.close(4503, "account disabled")
