@@ -32,6 +32,8 @@ CAUGHT_UP_S = 10.0
 BROADCASTS_DONE_S = 45.0
 BROADCAST_EVERY_S = 3.0
 PROGRESS_EVERY_S = 5.0
+# How much longer than planned people talk to reach the number of messages, at most; or for as long again.
+GOAL_TIMEOUT_S = 120.0
 # Access tokens live for 15 minutes.
 NEW_TOKENS_EVERY_S = 600.0
 
@@ -139,7 +141,8 @@ class Proof:
             began = time.monotonic()
             await self._nemesis.run()
             await asyncio.sleep(max(0.0, began + self._plan.duration_s - time.monotonic()))
-            await until(lambda: talk.history.acknowledged >= self._plan.messages, self._plan.duration_s)
+            goal_s = max(self._plan.duration_s, GOAL_TIMEOUT_S)
+            await until(lambda: talk.history.acknowledged >= self._plan.messages, goal_s)
             done.set()
             for other in others:
                 other.cancel()
