@@ -30,7 +30,7 @@ BATCH = 50  # the least that a drain closes at once, each second
 async def test_a_rolling_restart_under_traffic_loses_nothing_and_shows_no_error(town, new_scene) -> None:
     async with new_scene(rooms=2) as scene:
         drains: list[tuple[float, float]] = []
-        people = [await scene.enter(*scene.rng.sample(WEBS, 2)) for _ in town.members]
+        people = [await scene.enter(*scene.rng.sample(WEBS, len(WEBS))) for _ in town.members]
         async with scene.talking(people, pause_s=(0.05, 0.15)):
             await scene.more_acks(30)
             for name in WEBS * ROLLOUTS:
