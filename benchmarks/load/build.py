@@ -17,7 +17,11 @@ FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
 class BuildFailed(Exception):
-    """There is no generator; the sentence says what is missing."""
+    """There is no generator; the sentence says why."""
+
+
+class Unsupported(BuildFailed):
+    """Not on this machine as it is: another system than Linux, or no C compiler."""
 
 
 @cache
@@ -28,37 +32,38 @@ def program(*extra_flags: str) -> Path:
 
 def compiled(name: str, sources: list[Path], *extra_flags: str) -> Path:
     """What `sources` and the headers beside this file compile to: taken from the cache, or made now."""
-    if sys.platform != "linux":
-        raise BuildFailed("The load generator needs Linux: it is built on epoll and reads /proc.")
-    compiler = _compiler()
+    command = compiler()
     flags = (*FLAGS, *extra_flags)
-    state = hashlib.sha256(repr((compiler, flags)).encode())
+    state = hashlib.sha256(repr((command, flags)).encode())
     for path in [*sources, *sorted(HERE.glob("*.h"))]:
         state.update(path.read_bytes())
     target = CACHE / f"{name}-{state.hexdigest()[:16]}"
     if not target.exists():
-        _compile(compiler, flags, sources, target)
+        _compile(command, flags, sources, target)
     return target
 
 
-def _compiler() -> str:
+def compiler() -> str:
+    """The name of the C compiler. Raises Unsupported."""
+    if sys.platform != "linux":
+        raise Unsupported("The load generator needs Linux: it is built on epoll and reads /proc.")
     for name in (os.environ.get("CC"), "cc", "gcc", "clang"):
         if name and shutil.which(name):
             return name
-    raise BuildFailed(
+    raise Unsupported(
         "The load generator needs a C compiler: install one (Debian, Ubuntu: `apt install gcc libc6-dev`; "
         "Fedora: `dnf install gcc`; Alpine: `apk add gcc musl-dev`), or name yours in CC."
     )
 
 
-def _compile(compiler: str, flags: tuple[str, ...], sources: list[Path], target: Path) -> None:
+def _compile(command: str, flags: tuple[str, ...], sources: list[Path], target: Path) -> None:
     """Compiles beside the target and renames, so that no other process finds half a file."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as directory:
         fresh = Path(directory) / target.name
         done = subprocess.run(
-            [compiler, *flags, "-o", fresh, *sources, "-lm"], capture_output=True, text=True, check=False
+            [command, *flags, "-o", fresh, *sources, "-lm"], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise BuildFailed(f"{compiler} could not build the load generator:\n{done.stderr}")
+            raise BuildFailed(f"{command} could not build the load generator:\n{done.stderr}")
         fresh.replace(target)
