@@ -94,9 +94,9 @@ def _end_overdue_work() -> None:
         for wrapper in overdue:
             logger.warning("The database did not answer for %.0f s: hanging up.", timeout_s)
             _hang_up(wrapper.connection)
-        if overdue:
+        if overdue and (pool := overdue[0].pool):
             # Connections that nobody uses now are no better; the pool makes new ones.
-            overdue[0].pool.drain()
+            pool.drain()
 
 
 def _hang_up(connection: Any) -> None:
