@@ -106,10 +106,14 @@ def journal_runs(journal: Journal) -> int:
 
 
 def _chosen(options: argparse.Namespace, everybody: Sequence[Subject]) -> list[Subject]:
+    """Ours and the peers that were asked for, as far as a chosen scenario measures them."""
     wanted = options.peers
     if wanted is None:
         wanted = QUICK_SUBJECTS if options.quick else [subject.name for subject in everybody]
-    return [subject for subject in everybody if subject.name in (*wanted, "ours")]
+    measured = {
+        name for scenario in SCENARIOS if scenario.name in options.scenarios for name in scenario.subjects
+    }
+    return [subject for subject in everybody if subject.name in measured.intersection([*wanted, "ours"])]
 
 
 def _prepared(subjects: Sequence[Subject]) -> tuple[list[Subject], dict[str, str]]:
