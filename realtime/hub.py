@@ -114,6 +114,7 @@ class Hub:
     async def _start(self) -> None:
         self.channel = await self.layer.new_channel("hub")
         self.layer.on_reconnect(self._heal_now.set)
+        metrics.LAYER_CONNECTED.set_function(lambda: self.layer_connected)
         self.spawn(self._receive())
         self.spawn(self._keep_whole())
 
@@ -386,7 +387,6 @@ class Hub:
             self.let_go_of_old()
             now = self.loop.time()
             full = full or now - full_at >= conf.get("FULL_CHECK_INTERVAL_S")
-            metrics.LAYER_CONNECTED.set(int(self.layer_connected))
             try:
                 await self._sweep_outbox()
                 await self._compare_heads(None if full else now - checked_at + conf.get("HEAL_WINDOW_S"))

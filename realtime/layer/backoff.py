@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 FIRST_S = 0.05
-LONGEST_S = 1.0
+LONGEST_S = 0.5  # with the second that an attempt may take, within two of Redis's return
 
 
 class Backoff:
-    """Doubles from 50 ms to 1 s, with jitter so that processes do not come back in step."""
+    """Doubles from 50 ms to half a second, with jitter so that processes do not come back in step."""
 
     def __init__(self) -> None:
         self._step_s = FIRST_S

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
 
 from tests.faults import sabotage
 from tests.support.crowd import Listener, listen, memory_bytes, open_files
@@ -79,3 +84,19 @@ class Crowds:
         text = (await self.pair.http("GET", "/metrics", name=name))[1]
         found = re.search(rf"^{re.escape(metric)} (\S+)$", text, re.MULTILINE)
         return float(found[1]) if found else 0.0
+
+
+@contextmanager
+def stuck_database(url: str) -> Iterator[None]:
+    """Nobody can write a message."""
+    if url.startswith("sqlite"):
+        holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.rollback()
+        holder.close()
+        return
+    with psycopg.connect(url) as server:
+        server.execute("LOCK TABLE chat_message IN ACCESS EXCLUSIVE MODE")
+        yield
+        server.rollback()

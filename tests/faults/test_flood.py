@@ -10,7 +10,7 @@ import pytest
 
 from realtime.testing.client import Client
 from realtime.testing.waiting import await_until
-from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds, stuck_database
 from tests.faults.town import on_one_database
 from tests.support.crowd import Listener, percentile
 
@@ -69,7 +69,7 @@ async def test_without_pausing_the_input_it_would_wait_in_our_memory(crowds: Cro
 
 
 async def flooded(crowds: Crowds, name: str) -> tuple[int, int]:
-    """A flood that no rate stops: by how much the process grew, and what still waits in the sender's memory."""
+    """A flood that no rate stops while nothing can be stored: how much it grew, and what waits at the sender."""
     pair = crowds.pair
     await crowds.have(name)
     ann = pair.person()
@@ -79,10 +79,11 @@ async def flooded(crowds: Crowds, name: str) -> tuple[int, int]:
     await flood(flooder, room, "x", count=50)
     await await_until(lambda: len(flooder.frames) >= 50, "it is warm")
     before = crowds.memory_bytes(name)
-    await flood(flooder, room, "y" * 4_000)
-    growth = crowds.memory_bytes(name) - before
-    waiting = flooder.transport.get_write_buffer_size()
-    flooder.drop()  # or it would go on
+    with stuck_database(pair.stack.database_url):
+        await flood(flooder, room, "y" * 4_000)
+        growth = crowds.memory_bytes(name) - before
+        waiting = flooder.transport.get_write_buffer_size()
+        flooder.drop()  # or it would go on
     print(f"{growth / 2**20:.1f} MiB more; {waiting / 2**20:.1f} MiB wait at the sender")
     return growth, waiting
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from realtime.testing.client import CallFailed, Client
-from tests.faults.crowds import UNPROTECTED, Crowds
+from tests.faults.crowds import UNPROTECTED, Crowds, stuck_database
 from tests.support.crowd import percentile
 
 pytestmark = pytest.mark.faults
@@ -91,22 +89,6 @@ async def talk_while_a_room_is_locked(crowds: Crowds, name: str) -> tuple[list[O
         )
         assert (await outcome(stuck, locked))[0] == "stored"
     return elsewhere, told
-
-
-@contextmanager
-def stuck_database(url: str) -> Iterator[None]:
-    """Nobody can write a message."""
-    if url.startswith("sqlite"):
-        holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        holder.execute("BEGIN IMMEDIATE")
-        yield
-        holder.rollback()
-        holder.close()
-        return
-    with psycopg.connect(url) as server:
-        server.execute("LOCK TABLE chat_message IN ACCESS EXCLUSIVE MODE")
-        yield
-        server.rollback()
 
 
 def talking_for(seconds: float) -> Iterator[None]:

@@ -49,9 +49,14 @@ class Backstage:
 
 def _serve() -> None:
     import django
+    from django.db import connection
 
     django.setup()
     for line in sys.stdin:
+        if connection.connection is not None and not connection.is_usable():  # a test restarted the database
+            connection.close()
+            if connection.vendor == "postgresql":
+                connection.close_pool()
         request = json.loads(line)
         names = dict(request["values"])
         try:
