@@ -29,6 +29,7 @@ SUBSCRIBE_CHUNK = 500
 YIELD_EVERY = 64  # deliveries between two turns for the consumers, or a burst overflows their queues
 PING_EVERY_S = 3.0
 SILENCE_S = 8.0  # a healthy server answered two pings in this time
+UP_WITHIN_S = 1.0
 STALL_S = 1.0  # a timer this late means that our own loop stood still: do not blame Redis
 
 _complain = Complaint("The channel layer cannot hear Redis (%s); it keeps trying.")
@@ -59,6 +60,7 @@ class Subscriber:
         self._wake = asyncio.Event()
         self._heard_at = 0.0
         self._failed_before = False
+        self._up = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._run(), name="realtime.layer.subscriber")
 
@@ -123,6 +125,7 @@ class Subscriber:
             await asyncio.sleep(backoff.next_s())
 
     async def _converse(self, connection: AbstractConnection, backoff: Backoff) -> None:
+        self._up.clear()
         self._requested.clear()
         self._unconfirmed.clear()
         self._changed = set(self._wanted)
@@ -153,6 +156,8 @@ class Subscriber:
         await self._reconcile(connection)
         # Redis answers in order: this answer says that every subscription above is in force.
         await self._tell(connection, "PING", "up")
+        async with asyncio.timeout(UP_WITHIN_S):  # a connection made into a silence stays silent after it
+            await self._up.wait()
         due_at = time.monotonic() + PING_EVERY_S
         while True:
             with suppress(TimeoutError):
@@ -200,6 +205,7 @@ class Subscriber:
 
     def _came_up(self) -> None:
         clean = self.generation == 0 and not self._failed_before
+        self._up.set()
         self.connected = True
         self.generation += 1
         self._on_up(clean)
