@@ -82,6 +82,9 @@ class Load(Struct, frozen=True, kw_only=True):
     server_pids: list[int] = []  # CPU and memory are theirs and their descendants'
     beside_pids: list[int] = []  # the same for Redis, a database, ...
     self_delivery: bool = True  # whether the sender gets a copy
+    # Never sleep while deliveries are on their way: as with receivers on other machines, the server then does not pay
+    # for waking one up at each send().
+    spin: bool = False
     publisher: Subscribers | Separate = field(default_factory=Subscribers)
 
 

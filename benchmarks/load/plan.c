@@ -271,6 +271,7 @@ Plan plan_read(const char *json, size_t size)
     plan.server_pids = numbers(object, "server_pids", INT32_MAX);
     plan.beside_pids = numbers(object, "beside_pids", INT32_MAX);
     plan.self_delivery = truth(object, "self_delivery");
+    plan.spin = truth(object, "spin");
     read_publisher(&plan, object);
     if (member(object, "core")->type != JSON_NULL) plan.core = whole(object, "core", 0, 1023);
     refuse_unknown(object);

@@ -52,7 +52,7 @@ typedef struct {
     bool ack_has_call_id;
     const char *errors;
     Numbers server_pids, beside_pids;
-    bool self_delivery;
+    bool self_delivery, spin;
     int core; /* -1: any */
 } Plan;
 

@@ -1,12 +1,16 @@
 #define _GNU_SOURCE
 #include "processes.h"
 
+#include <math.h>
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "run.h"
 
 typedef struct {
     int pid, parent;
@@ -84,7 +88,7 @@ static double own_cpu_s(void)
 {
     struct timespec used;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (double)used.tv_sec + (double)used.tv_nsec / SECOND;
+    return fmax(0, (double)used.tv_sec + (double)(used.tv_nsec - run.spun) / SECOND);
 }
 
 Sample processes_sample(const Plan *plan)

@@ -46,7 +46,8 @@ typedef struct {
 typedef struct {
     Plan plan;
     char id[RUN_DIGITS + 1];
-    int64_t now; /* of the latest look at the clock */
+    int64_t now;  /* of the latest look at the clock */
+    int64_t spun; /* how long it looked for deliveries in vain */
 
     int total; /* subscribers, then separate publishers */
     Connection *connections;

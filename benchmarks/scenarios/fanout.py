@@ -38,6 +38,7 @@ class FanOut:
                     duration_s=0.5 if bench.quick else 3.0,
                     drain_s=2.0,
                     connect_concurrency=40,
+                    spin=True,
                 ),
                 start=20.0 if bench.quick else self.starts.get(subject.name, START_OF_OTHERS),
                 fails=slower_than(MAX_P99_MS),
