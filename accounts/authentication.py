@@ -85,15 +85,14 @@ def still_valid(identities: Sequence[Identity]) -> set[str]:
         expires_at__gt=timezone.now(),
         user__is_active=True,
     )
-    devices = [
-        device
-        for device in live.select_related("user").only(
-            "session", "session_key", "credentials_version", "user__password"
-        )
-        if device.credentials_version == device.user.credentials_version
-    ]
-    kept = _sessions_kept({device.session_key for device in devices if device.session_key})
-    return {device.session for device in devices if device.session_key is None or device.session_key in kept}
+    columns = ("session", "session_key", "credentials_version", "user__password")
+    keys = {
+        session: key
+        for session, key, version, password in live.values_list(*columns)
+        if version == User(password=password).credentials_version
+    }
+    kept = _sessions_kept({key for key in keys.values() if key})
+    return {session for session, key in keys.items() if key is None or key in kept}
 
 
 def _identity(device: Device, *, expires_at: float) -> Identity:

@@ -9,7 +9,7 @@ from typing import Any
 from realtime import conf
 from realtime.errors import RealtimeError
 from realtime.gateway.addresses import TooManyFromAddress
-from realtime.gateway.connection import Send, connection_of
+from realtime.gateway.connection import EXTENSION, Send, connection_of
 from realtime.gateway.handshake import Arrival, OriginNotAllowed, UnsupportedSubprotocol, read_handshake
 from realtime.gateway.session import Session
 from realtime.gateway.sessions import sessions
@@ -44,6 +44,9 @@ class Gateway:
         owner = sessions()
         session = Session(connection_of(scope, send), arrival, owner, hub())
         owner.opened(session)
+        socket = scope.get("extensions", {}).get(EXTENSION)
+        if socket is not None:
+            socket.hear_first(session.heard)
         try:
             await owner.ready_for(session)
             if session.problem is not None:
@@ -51,6 +54,8 @@ class Gateway:
             while (message := await receive())["type"] == "websocket.receive":
                 await session.received(message)
         finally:
+            if socket is not None:
+                socket.hear_first(None)
             owner.closed(session)
 
 

@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from realtime import conf, database, metrics
@@ -62,6 +63,7 @@ logger = logging.getLogger(__name__)
 
 _EXPIRY_NOTICE_S = 60.0
 _LAST_WORDS_S = 3.0
+_PONG_BEGINS = '{"type":"pong"'
 
 
 class TooLarge(Invalid):
@@ -127,6 +129,21 @@ class Session:
         return self._arrival.problem
 
     # ---- in
+
+    def heard(self, text: str) -> bool:
+        """Takes a pong in passing, which is nearly all that an idle client sends; False leaves `text` to `received`."""
+        if not text.startswith(_PONG_BEGINS) or not self._state.is_open:
+            return False
+        try:
+            frame = self._decode(text)
+        except RealtimeError:
+            return False
+        now = time.monotonic()
+        if not isinstance(frame, Pong) or not self._frames.take(now):
+            return False
+        self._heard_at = now
+        self._pong(frame)
+        return True
 
     async def received(self, message: dict[str, Any]) -> None:
         """One inbound WebSocket message. Never raises: every error is answered on the socket."""
@@ -367,12 +384,15 @@ class Session:
 
     def send(self, frame: Any) -> None:
         """Sends one frame to this client alone; cuts a client that has let too much pile up."""
+        self._send(Prepared([codec.encode(frame)]))
+
+    def _send(self, prepared: Prepared) -> None:
         if buffered := self.connection.buffered_bytes:
             self.is_slow()
             if buffered > self.hard_buffer_bytes:
                 self.give_up()
                 return
-        self.connection.send(Prepared([codec.encode(frame)]))
+        self.connection.send(prepared)
 
     def is_slow(self) -> None:
         """Something waits for the client: see that it takes it."""
@@ -421,6 +441,7 @@ class Session:
     def ended(self) -> None:
         """Lets go of everything; safe to call again."""
         self.subscriptions.drop_all()
+        self._sessions.agenda.forget(self)
         self._sessions.stalls.forget(self)
         self._sessions.left(self)
 
@@ -442,7 +463,7 @@ class Session:
         if now >= self._next_ping and self._pong_due is None:
             self._pong_due = now + conf.get("PONG_TIMEOUT_S")
             self._next_ping = now
-            self.send(Ping(id=round(now * 1000)))
+            self._send(_ping(round(now * 1000)))
         elif self._pong_due is not None and now >= self._pong_due:
             self._rest(now)
         self._schedule()
@@ -486,6 +507,7 @@ class Session:
             left_s = self.identity.expires_at - time.time()
             due = min(due, time.monotonic() + (left_s if self._expiry_told else left_s - _EXPIRY_NOTICE_S))
         self.due = due
+        self._sessions.agenda.put(self, due)
 
     # ---- bits
 
@@ -496,6 +518,12 @@ class Session:
     @property
     def _name(self) -> str:
         return self.identity.session if self.identity else "(no hello yet)"
+
+
+@lru_cache(maxsize=1)
+def _ping(id: int) -> Prepared:
+    """The same for all whose turn it is in one moment."""
+    return Prepared([codec.encode(Ping(id=id))])
 
 
 def authenticate(credentials: Credentials, token: str | None) -> Identity:

@@ -19,6 +19,7 @@ from realtime.errors import AuthInvalid, LimitReached, Unavailable
 from realtime.fan_out import Prepared
 from realtime.gateway.addresses import Addresses
 from realtime.gateway.admission import Admission, come_back_after_ms
+from realtime.gateway.agenda import TICK_S, Agenda
 from realtime.gateway.commands import Batcher
 from realtime.gateway.session import Session
 from realtime.gateway.stalls import Stalls
@@ -33,7 +34,6 @@ from realtime.server.state import on_drain
 
 logger = logging.getLogger(__name__)
 
-_TICK_S = 0.5
 _RECHECK_CHUNK = 500
 GREETINGS_AT_ONCE = 8  # two for each database thread: none of them idles, and a command is the next but two
 MAX_WAITING_GREETINGS = 4_000  # what a core greets in about five seconds, half of what a client waits
@@ -67,6 +67,7 @@ class Sessions:
         self.stalls = Stalls(hub)
         self.draining = False
         self._hub = hub
+        self.agenda: Agenda[Session] = Agenda(time.monotonic())
         self._all: set[Session] = set()
         self._by_user: dict[int, set[Session]] = {}
         self._buckets: dict[int, TokenBucket] = {}
@@ -101,6 +102,7 @@ class Sessions:
 
     def opened(self, session: Session) -> None:
         self._all.add(session)
+        self.agenda.put(session, session.due)
         self.addresses.arrived(session.address)
         metrics.CONNECTIONS.inc()
 
@@ -157,11 +159,10 @@ class Sessions:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_S)
+            await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            for session in list(self._all):
-                if session.due <= now:
-                    session.tick(now)
+            for session in self.agenda.take(now):
+                session.tick(now)
 
     async def _recheck(self) -> None:
         """The second line: sessions that ended without a notice (raw SQL, another program) are found here."""

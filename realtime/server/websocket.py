@@ -184,10 +184,13 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
             self.close_with(1011, "The server made a mistake.")
 
     def check_timeouts(self) -> None:
-        if self.state == self.STATE_CONNECTING and self.duration() > self.server.websocket_connect_timeout:
+        now = ws_protocol.time.time()
+        if self.state == self.STATE_OPEN:
+            if now - self.last_ping > self.server.ping_interval:
+                self._sendAutoPing()
+                self.last_ping = now
+        elif self.state == self.STATE_CONNECTING and self.duration() > self.server.websocket_connect_timeout:
             self._handshake_took_too_long()
-        else:
-            super().check_timeouts()
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
         # What is no origin at all is refused as one that is not ours.
@@ -222,7 +225,8 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
             return False
         self.data = found[1]
         self.last_ping = ws_protocol.time.time()
-        self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
+        if not self.inbound.empty() or not self.connection.heard(text):
+            self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
         return True
 
     def _accept(self, subprotocol: str | None, headers: Any) -> None:
