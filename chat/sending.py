@@ -104,12 +104,18 @@ def _store_safely(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
 
 def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
     """What became of each send, by its key; of several with one key, of the first."""
-    with transaction.atomic():
+    with transaction.atomic(), rows.together():
         # Under their locks nobody numbers in these rooms, joins or leaves them: a kick that was committed counts,
         # and whoever is a member here is the same member when the read mark is written.
-        rooms = _rooms_locked({send.room for send in sends}, lock)
-        members = _memberships({send.membership for send in sends})
-        outcomes: dict[_Key, Outcome] = dict(_sent_before({send.key for send in sends}))
+        locked = _ask_for_rooms({send.room for send in sends}, lock)
+        known = _ask_for_memberships({send.membership for send in sends})
+        stored = _ask_for_messages({send.key for send in sends})
+        rooms: dict[int, int] = dict(locked)
+        members = {(user, room): pk for user, room, pk in known}
+        outcomes: dict[_Key, Outcome] = {
+            (author, client_id): Sent(message=pk, number=number, seq=seq, duplicate=True)
+            for author, client_id, pk, number, seq in stored
+        }
         fresh: dict[_Key, Send] = {}
         for send in sends:
             if send.key in outcomes or send.key in fresh:
@@ -128,7 +134,7 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
 def _written(
     sends: dict[_Key, Send], rooms: dict[int, int], members: dict[tuple[int, int], int], lock: Lock
 ) -> dict[_Key, Outcome]:
-    """Writes sends that may be stored, into locked rooms. `rooms` and `members` as read below."""
+    """Writes sends that may be stored, into locked rooms. `rooms` are last numbers, `members` ids."""
     now = timezone.now()
     outcomes: dict[_Key, Outcome] = {}
     numbers: dict[int, int] = {}
@@ -178,27 +184,20 @@ def _inserted(placed: Collection[tuple[Send, int, int]], now: datetime) -> dict[
     return {(author, client_id): pk for author, client_id, pk in inserted}
 
 
-def _rooms_locked(wanted: set[int], lock: Lock) -> dict[int, int]:
-    """The last numbers of rooms by id, locked in the order of ids, as every change of a membership locks its room."""
-    found = rows.select(Room, ("id", "last_number"), ("id",), {(room,) for room in wanted}, lock=lock)
-    return dict(found)
+def _ask_for_rooms(wanted: set[int], lock: Lock) -> rows.Answer:
+    """(id, last number), locked in the order of ids, as every change of a membership locks its room."""
+    return rows.select(Room, ("id", "last_number"), ("id",), {(room,) for room in wanted}, lock=lock)
 
 
-def _memberships(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """The ids of memberships by (user, room)."""
-    found = rows.select(Member, ("user_id", "room_id", "id"), ("user_id", "room_id"), wanted)
-    return {(user, room): pk for user, room, pk in found}
+def _ask_for_memberships(wanted: set[tuple[int, int]]) -> rows.Answer:
+    """(user, room, id of the membership)"""
+    return rows.select(Member, ("user_id", "room_id", "id"), ("user_id", "room_id"), wanted)
 
 
-def _sent_before(wanted: set[_Key]) -> dict[_Key, Sent]:
-    """What is stored already under the authors' client ids."""
-    found = rows.select(
-        Message, ("author_id", "client_id", "id", "number", "seq"), ("author_id", "client_id"), wanted
-    )
-    return {
-        (author, client_id): Sent(message=pk, number=number, seq=seq, duplicate=True)
-        for author, client_id, pk, number, seq in found
-    }
+def _ask_for_messages(wanted: set[_Key]) -> rows.Answer:
+    """What is stored already under the authors' client ids: (author, client_id, id, number, seq)"""
+    key = ("author_id", "client_id")
+    return rows.select(Message, (*key, "id", "number", "seq"), key, wanted)
 
 
 def _again(sent: Sent) -> Sent:

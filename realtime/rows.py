@@ -6,7 +6,8 @@ its time with many parameters, as one JSON array. Everything else belongs in que
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from functools import cache
 from itertools import chain
@@ -22,6 +23,45 @@ _MAX_PARAMETERS = 32_000
 _NOW = {"sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')", "postgresql": "STATEMENT_TIMESTAMP()"}
 
 Row = tuple[Any, ...]
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Statements inside leave for PostgreSQL without waiting for each other's answers, which cost a round trip each.
+
+    An answer is waited for where it is first looked at; an error may come as late as the end of the block. Call it
+    inside a transaction. SQLite has no round trips.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+class Answer(Iterable[Row]):
+    """The rows of one or several statements, fetched at the first look."""
+
+    def __init__(self) -> None:
+        self._cursors: list[Any] = []
+        self._rows: list[Row] = []
+
+    def expect(self, cursor: Any) -> None:
+        """What this cursor was told to execute belongs to it; on SQLite, which has it already, it is taken now."""
+        self._cursors.append(cursor)
+        if connection.vendor != "postgresql":
+            self._fetch()
+
+    def __iter__(self) -> Iterator[Row]:
+        self._fetch()
+        return iter(self._rows)
+
+    def _fetch(self) -> None:
+        cursors, self._cursors = self._cursors, []
+        for cursor in cursors:
+            with cursor:
+                self._rows += cursor.fetchall()
 
 
 class Lock(Enum):
@@ -40,7 +80,7 @@ def select(
     *,
     only: str = "",
     lock: Lock = Lock.NONE,
-) -> list[Row]:
+) -> Answer:
     """`columns` of the rows whose `key` columns are one of the tuples `among`, in the order of the key.
 
     `only` is one more condition in SQL. Locks are taken in the order of the key too, so that two who lock the same
@@ -48,33 +88,32 @@ def select(
     """
     condition = f" AND {only}" if only else ""
     locking = lock.value if connection.features.has_select_for_update else ""
-    found: list[Row] = []
-    with connection.cursor() as cursor:
-        for given, parameters in _given(model, key, sorted(among)):
-            cursor.execute(
-                f"SELECT {_names(columns)} FROM {_table(model)} "  # noqa: S608  (our own names)
-                f"WHERE ({_names(key)}) IN ({given}){condition} ORDER BY {_names(key)}{locking}",
-                parameters,
-            )
-            found += cursor.fetchall()
-    return found
+    answer = Answer()
+    for given, parameters in _given(model, key, sorted(among)):
+        cursor = connection.cursor()
+        cursor.execute(
+            f"SELECT {_names(columns)} FROM {_table(model)} "  # noqa: S608  (our own names)
+            f"WHERE ({_names(key)}) IN ({given}){condition} ORDER BY {_names(key)}{locking}",
+            parameters,
+        )
+        answer.expect(cursor)
+    return answer
 
 
 def insert(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], *, returning: Sequence[str] = ()
-) -> list[Row]:
+) -> Answer:
     """Adds rows with these `columns`; returns the columns `returning` of each, in no certain order."""
-    answer = f" RETURNING {_names(returning)}" if returning else ""
-    returned: list[Row] = []
-    with connection.cursor() as cursor:
-        for given, parameters in _given(model, columns, rows):
-            cursor.execute(
-                f"INSERT INTO {_table(model)} ({_names(columns)}) {given}{answer}",
-                parameters,
-            )
-            if returning:
-                returned += cursor.fetchall()
-    return returned
+    giving_back = f" RETURNING {_names(returning)}" if returning else ""
+    answer = Answer()
+    for given, parameters in _given(model, columns, rows):
+        cursor = connection.cursor()
+        cursor.execute(f"INSERT INTO {_table(model)} ({_names(columns)}) {given}{giving_back}", parameters)
+        if returning:
+            answer.expect(cursor)
+        else:
+            cursor.close()
+    return answer
 
 
 def set_column(

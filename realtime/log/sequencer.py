@@ -92,8 +92,15 @@ def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Ite
     """Locks `streams` for the rest of the transaction and numbers what is pending on them first."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbering() needs a transaction: use it inside transaction.atomic().")
-    locked = _lock(streams, lock)
-    numbers = Numbering(locked, _number_pending(locked, _with_pending(locked)))
+    names = _with_rows(streams)
+    # What is pending is read behind the locks, and asked for together with them.
+    locked_rows, pending_rows = _ask_for_locks(names, lock), _ask_for_pending(names)
+    locked = _by_name(locked_rows)
+    if locked.keys() < names:
+        locked |= _lock_missing(names - locked.keys(), lock)
+        pending_rows = _ask_for_pending(names)
+    waiting = {stream for (stream,) in pending_rows} & locked.keys()
+    numbers = Numbering(locked, _number_pending(locked, waiting))
     yield numbers
     numbers.write()
 
@@ -113,15 +120,25 @@ class LockedStream:
 
 
 def _lock(streams: Collection[str], lock: rows.Lock) -> dict[str, LockedStream]:
+    names = _with_rows(streams)
+    found = _by_name(_ask_for_locks(names, lock))
+    if found.keys() < names:
+        found |= _lock_missing(names - found.keys(), lock)
+    return found
+
+
+def _with_rows(streams: Collection[str]) -> set[str]:
+    """The names, checked; each has its row now."""
     names = {check_stream(name) for name in streams}
     _create_missing(names - _known_rows)
-    found = _locked_rows(names, lock)
-    missing = names - found.keys()
-    if missing:  # held by another and to be skipped; or known once, and gone with the database that had them
-        _known_rows.difference_update(missing)
-        _create_missing(missing)
-        found |= _locked_rows(missing, lock)
-    return found
+    return names
+
+
+def _lock_missing(names: set[str], lock: rows.Lock) -> dict[str, LockedStream]:
+    """Those held by another, to be skipped, stay away; those known once, and gone with their database, are made."""
+    _known_rows.difference_update(names)
+    _create_missing(names)
+    return _by_name(_ask_for_locks(names, lock))
 
 
 # Streams whose row this process has seen: creating comes before locking, so that two numberings of streams that
@@ -151,15 +168,17 @@ def _remember(names: Collection[str]) -> None:
     _known_rows.update(names)
 
 
-def _locked_rows(names: Collection[str], lock: rows.Lock) -> dict[str, LockedStream]:
-    found = rows.select(Stream, ("name", "epoch", "head"), ("name",), [(name,) for name in names], lock=lock)
+def _ask_for_locks(names: Collection[str], lock: rows.Lock) -> rows.Answer:
+    return rows.select(Stream, ("name", "epoch", "head"), ("name",), [(name,) for name in names], lock=lock)
+
+
+def _by_name(found: Iterable[rows.Row]) -> dict[str, LockedStream]:
     return {name: LockedStream(name, epoch, head, head) for name, epoch, head in found}
 
 
-def _with_pending(streams: Collection[str]) -> set[str]:
-    """Those on which something is pending: on a hot path, nearly always none."""
-    names = [(name,) for name in streams]
-    return {stream for (stream,) in rows.select(Event, ("stream",), ("stream",), names, only="seq IS NULL")}
+def _ask_for_pending(names: Collection[str]) -> rows.Answer:
+    """On which of these something is pending: on a hot path, nearly always on none."""
+    return rows.select(Event, ("stream",), ("stream",), [(name,) for name in names], only="seq IS NULL")
 
 
 def _number_pending(streams: dict[str, LockedStream], waiting: Collection[str]) -> list[NumberedEvent]:

@@ -134,7 +134,7 @@ def test_the_same_command_twice_at_once_runs_once() -> None:
 def test_who_leaves_and_returns_during_their_own_send_has_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
     ada, bo = make_user(), make_user()
     room = make_room(ada, bo, kind="public")
-    original = sending._memberships
+    original = sending._ask_for_memberships
     moves: list[Future[Any]] = []
 
     def move(change: Callable[..., Any], *, until: Callable[[], bool]) -> None:
@@ -146,13 +146,13 @@ def test_who_leaves_and_returns_during_their_own_send_has_read_it(monkeypatch: p
             wait(moves, timeout=0.02)
 
     def while_the_send_has_read_them(sends: Any) -> Any:
-        members = original(sends)
+        members = list(original(sends))
         me = Member.objects.filter(room=room, user=bo)
         move(services.room_leave, until=lambda: not me.exists())
         move(services.room_join, until=me.exists)
         return members
 
-    monkeypatch.setattr(sending, "_memberships", while_the_send_has_read_them)
+    monkeypatch.setattr(sending, "_ask_for_memberships", while_the_send_has_read_them)
     with ThreadPoolExecutor(max_workers=2) as pool:
         (sent,) = message_send_many([Send(bo, room, "I am off", client_id())])
     assert all(future.result() for future in moves)

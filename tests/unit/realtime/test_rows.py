@@ -1,0 +1,57 @@
+"""Statements that leave together: each answer is its own, errors are Django's, and nobody waits in between."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from realtime import rows
+from realtime.log.models import Stream
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [("testing:a",), ("testing:b",)]
+
+
+@pytest.fixture
+def streams() -> None:
+    Stream.objects.bulk_create(
+        Stream(name=name, epoch="e", head=head) for head, (name,) in enumerate(NAMES, 1)
+    )
+
+
+@pytest.mark.usefixtures("streams")
+def test_each_answer_is_its_own_in_whatever_order_they_are_looked_at() -> None:
+    with transaction.atomic(), rows.together():
+        first = rows.select(Stream, ("head",), ("name",), NAMES[:1])
+        second = rows.select(Stream, ("head",), ("name",), NAMES[1:])
+        rows.set_column(Stream, "head", {"testing:a": 9})
+        third = rows.select(Stream, ("name", "head"), ("name",), NAMES)
+        assert list(second) == [(2,)]
+        assert list(first) == [(1,)]
+    assert list(third) == [("testing:a", 9), ("testing:b", 2)]
+    assert list(third) == list(third)
+
+
+@pytest.mark.usefixtures("streams")
+def test_an_error_is_djangos_and_rolls_back() -> None:
+    def rename_one_like_the_other() -> None:
+        with transaction.atomic(), rows.together():
+            rows.set_column(Stream, "head", {"testing:b": 7})
+            rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
+
+    with pytest.raises(IntegrityError):
+        rename_one_like_the_other()
+    assert Stream.objects.get(name="testing:b").head == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no round trips")
+def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
+    with transaction.atomic(), rows.together():
+        slept = connection.cursor()
+        slept.execute("SELECT pg_sleep(0.2), clock_timestamp()")
+        asked = connection.cursor()
+        asked.execute("SELECT 1")
+        assert slept.cursor.statusmessage is None  # it is on its way, and so is the next
+        assert asked.fetchall() == [(1,)]
+        assert slept.cursor.statusmessage == "SELECT 1"
