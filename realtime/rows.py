@@ -88,16 +88,25 @@ def select(
     """
     condition = f" AND {only}" if only else ""
     locking = lock.value if connection.features.has_select_for_update else ""
+    ordering = f" ORDER BY {_names(key)}" if connection.vendor != "sqlite" else ""
     answer = Answer()
     for given, parameters in _given(model, key, sorted(among)):
         cursor = connection.cursor()
         cursor.execute(
-            f"SELECT {_names(columns)} FROM {_table(model)} "  # noqa: S608  (our own names)
-            f"WHERE ({_names(key)}) IN ({given}){condition} ORDER BY {_names(key)}{locking}",
+            f"SELECT {_names(columns)} FROM {_among(model, key, given)}{condition}{ordering}{locking}",  # noqa: S608
             parameters,
         )
         answer.expect(cursor)
     return answer
+
+
+def _among(model: type[models.Model], key: Sequence[str], given: str) -> str:
+    """From the table and where its key is given. SQLite, left to itself, reads the whole index to spare the sorting:
+    there the given rows, which are sorted, come first."""
+    if connection.vendor == "sqlite":
+        places = ", ".join(f"given.column{place}" for place in range(1, len(key) + 1))
+        return f"({given}) AS given CROSS JOIN {_table(model)} WHERE ({_names(key)}) = ({places})"
+    return f"{_table(model)} WHERE ({_names(key)}) IN ({given})"
 
 
 def insert(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from chat.sending import message_send
 from realtime import rows
 from realtime.log.models import Stream
+from realtime.log.sequencer import streams_with_pending
+from tests.support.people import client_id, make_room, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +59,27 @@ def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
         assert slept.cursor.statusmessage is None  # it is on its way, and so is the next
         assert asked.fetchall() == [(1,)]
         assert slept.cursor.statusmessage == "SELECT 1"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
+def test_no_statement_of_the_hot_path_reads_a_whole_table() -> None:
+    user = make_user()
+    room = make_room(user)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        message_send(author=user, room=room, text="hi", client_id=client_id())
+        streams_with_pending(10)
+    statements = [one["sql"] for one in captured if one["sql"].startswith(("SELECT", "UPDATE"))]
+    assert len(statements) >= 9
+    for sql in statements:
+        assert not whole_tables_read_by(sql), sql
+
+
+def whole_tables_read_by(sql: str) -> list[str]:
+    """Steps of the plan that look at every row; the index of what is pending has none but those asked for."""
+    with connection.cursor() as cursor:
+        steps = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+    return [
+        step for step in steps if step.startswith(("SCAN chat_", "SCAN log_")) and "event_pending" not in step
+    ]
