@@ -88,25 +88,33 @@ def select(
     """
     condition = f" AND {only}" if only else ""
     locking = lock.value if connection.features.has_select_for_update else ""
-    ordering = f" ORDER BY {_names(key)}" if connection.vendor != "sqlite" else ""
     answer = Answer()
     for given, parameters in _given(model, key, sorted(among)):
         cursor = connection.cursor()
-        cursor.execute(
-            f"SELECT {_names(columns)} FROM {_among(model, key, given)}{condition}{ordering}{locking}",  # noqa: S608
-            parameters,
-        )
+        cursor.execute(_looked_up(model, columns, key, given, condition, locking), parameters)
         answer.expect(cursor)
     return answer
 
 
-def _among(model: type[models.Model], key: Sequence[str], given: str) -> str:
-    """From the table and where its key is given. SQLite, left to itself, reads the whole index to spare the sorting:
-    there the given rows, which are sorted, come first."""
+def _looked_up(
+    model: type[models.Model],
+    columns: Sequence[str],
+    key: Sequence[str],
+    given: str,
+    condition: str,
+    locking: str,
+) -> str:
+    """One look into the key's index for each given row, in their order, which is sorted.
+
+    Left to choose, SQLite reads the whole index to spare the sorting, and PostgreSQL the whole table as long as it
+    takes that for small: both cost more with every row there is.
+    """
+    places = ", ".join(f"given.column{place}" for place in range(1, len(key) + 1))
+    found = f"{_table(model)} WHERE ({_names(key)}) = ({places}){condition}"
     if connection.vendor == "sqlite":
-        places = ", ".join(f"given.column{place}" for place in range(1, len(key) + 1))
-        return f"({given}) AS given CROSS JOIN {_table(model)} WHERE ({_names(key)}) = ({places})"
-    return f"{_table(model)} WHERE ({_names(key)}) IN ({given})"
+        return f"SELECT {_names(columns)} FROM ({given}) AS given CROSS JOIN {found}"  # noqa: S608  (our own names)
+    each = f"SELECT {_names(columns)} FROM {found} OFFSET 0{locking}"  # noqa: S608
+    return f"SELECT found.* FROM ({given}) AS given CROSS JOIN LATERAL ({each}) AS found"  # noqa: S608
 
 
 def insert(
