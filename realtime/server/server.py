@@ -42,7 +42,7 @@ CLOSE_HANDSHAKE_S = 5
 PROTOCOL_PING_S = 60
 PONG_TIMEOUT_S = 30
 CHECK_INTERVAL_S = 2
-CHECK_SHARES = 4  # open WebSockets, whose timeouts are long, are looked at every fourth time
+CHECK_SHARES = 4  # of the connections, one each time; those in their handshake always
 NEVER = -1  # Daphne's "no limit" for the age of a socket; the gateway spreads its own
 HIGH_PENDING_BYTES = 1_048_576  # an application that sends more to a slow client waits
 LOW_PENDING_BYTES = 262_144
@@ -108,6 +108,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._ports: list[Any] = []
         self._drain_task: asyncio.Task[None] | None = None
         self._checks = 0
+        # WebSockets in their handshake.
+        self.arriving: set[WebSocketProtocol] = set()
 
     def max_body_bytes_of(self, path: str) -> int:
         """The limit of the longest configured path that `path` starts with, else that of all."""
@@ -195,7 +197,11 @@ class Server(DaphneServer):  # type: ignore[misc]
                 await asyncio.sleep(1 / CLOSING_BATCHES_PER_S)
 
     def _open_websockets(self) -> list[WebSocketProtocol]:
-        return [protocol for protocol in self.connections if _is_open_websocket(protocol)]
+        return [
+            protocol
+            for protocol in self.connections
+            if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
+        ]
 
     # ------------------------------------------------------------------ applications
 
@@ -267,10 +273,9 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def timeout_checker(self) -> None:
         self._checks += 1
-        share = self._checks % CHECK_SHARES
-        for place, protocol in enumerate(list(self.connections)):
-            if place % CHECK_SHARES == share or not _is_open_websocket(protocol):
-                protocol.check_timeouts()
+        share = list(self.connections)[self._checks % CHECK_SHARES :: CHECK_SHARES]
+        for protocol in [*share, *self.arriving]:
+            protocol.check_timeouts()
         reactor.callLater(CHECK_INTERVAL_S, self.timeout_checker)
 
     def application_checker(self) -> None:
@@ -301,10 +306,6 @@ def _accept_a_few_at_a_time(port: Any) -> None:
         accept()
 
     port.doRead = accept_a_few
-
-
-def _is_open_websocket(protocol: Any) -> bool:
-    return isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
 
 
 def _address_of(host: Any) -> str:

@@ -71,6 +71,7 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         self._control_frames = 0
         self._control_since = 0.0
         accepted: Deferred[Any] = super().onConnect(request)
+        self.server.arriving.add(self)
         return accepted
 
     # ---- from the client
@@ -112,11 +113,13 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         self._too_many_control_frames()
 
     def onOpen(self) -> None:
+        self.server.arriving.discard(self)
         for name in _HANDSHAKE_ONLY:
             self.__dict__.pop(name, None)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         if hasattr(self, "server"):  # otherwise the handshake itself was refused and nobody knows us
+            self.server.arriving.discard(self)
             self.server.protocol_disconnected(self)
             self.inbound.put_nowait({"type": "websocket.disconnect", "code": code})
 
