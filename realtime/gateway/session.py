@@ -475,7 +475,7 @@ class Session:
             self.bye(CloseCode.AUTH_FAILED, AuthRequired("No hello came in time.", code="auth_timeout"))
 
     def _pong(self, frame: Pong) -> None:
-        if len(frame.seen) <= conf.get("MAX_STREAMS_PER_SOCKET"):
+        if frame.seen and len(frame.seen) <= conf.get("MAX_STREAMS_PER_SOCKET"):
             self.seen.update((name, seq) for name, seq in frame.seen.items() if name in self.subscriptions)
         if self._pong_due is not None:
             self._rest(time.monotonic())

@@ -42,7 +42,7 @@ CLOSE_HANDSHAKE_S = 5
 PROTOCOL_PING_S = 60
 PONG_TIMEOUT_S = 30
 CHECK_INTERVAL_S = 2
-CHECK_SHARES = 4  # of the connections, one each time; those in their handshake always
+CHECK_EVERYBODY_EVERY = 4  # times; those in their handshake always
 NEVER = -1  # Daphne's "no limit" for the age of a socket; the gateway spreads its own
 HIGH_PENDING_BYTES = 1_048_576  # an application that sends more to a slow client waits
 LOW_PENDING_BYTES = 262_144
@@ -273,8 +273,8 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def timeout_checker(self) -> None:
         self._checks += 1
-        share = list(self.connections)[self._checks % CHECK_SHARES :: CHECK_SHARES]
-        for protocol in [*share, *self.arriving]:
+        everybody = self._checks % CHECK_EVERYBODY_EVERY == 0
+        for protocol in list(self.connections if everybody else self.arriving):
             protocol.check_timeouts()
         reactor.callLater(CHECK_INTERVAL_S, self.timeout_checker)
 
