@@ -507,7 +507,8 @@ class Session:
             left_s = self.identity.expires_at - time.time()
             due = min(due, time.monotonic() + (left_s if self._expiry_told else left_s - _EXPIRY_NOTICE_S))
         self.due = due
-        self._sessions.agenda.put(self, due)
+        if not self._state.is_closing:
+            self._sessions.agenda.put(self, due)
 
     # ---- bits
 

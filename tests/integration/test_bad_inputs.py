@@ -303,6 +303,7 @@ async def _(scene: Scene) -> None:
     await refused_frame(scene, '{"type":"ping","id":1,"id":2}', "bad_json")
     await refused_frame(scene, '{"type":"ping","x":{"a":1,"b":[],"a":2}}', "bad_json")
     await refused_frame(scene, '{"ty\\u0070e":"ping","type":"pong"}', "bad_json")
+    await refused_frame(scene, '{"type":"pong","type":"ping"}', "bad_json")
 
 
 @case(26, "wrong type of id")

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import OperationalError
 
 from realtime import database, end_sessions, revoke_stream
@@ -16,7 +17,7 @@ from realtime.gateway.session import Session
 from realtime.gateway.sessions import Sessions
 from realtime.gateway.sse import SseConnection
 from realtime.hub import Hub
-from realtime.identity import Credentials
+from realtime.identity import Credentials, Identity
 from realtime.protocol.frames import CloseCode
 from realtime.testing.waiting import await_until
 
@@ -84,6 +85,21 @@ async def test_a_socket_that_says_nothing_is_told_that_it_had_to(hub: Hub) -> No
     session.tick(session.due)
     sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
     assert '"type":"bye","code":"auth_timeout","retry":false' in sent
+
+
+async def test_who_is_given_up_at_its_ping_has_nothing_to_do_any_more(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, connection = Sessions(hub), SseConnection()
+    session = Session(connection, Arrival(Credentials(), None), sessions, hub)
+    sessions.opened(session)
+    user = get_user_model()(pk=1, username="ada")
+    session._enter(Identity(user_id=1, user=user, session="s", device="d"))
+    monkeypatch.setattr(session, "hard_buffer_bytes", -1)
+    monkeypatch.setattr(SseConnection, "buffered_bytes", 1)
+    session.tick(session.due)
+    assert sessions.agenda.take(session.due + 1_000_000) == []
+    sessions.closed(session)
 
 
 async def test_who_asked_before_a_change_of_rights_has_to_ask_again(hub: Hub) -> None:
