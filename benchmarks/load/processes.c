@@ -1,9 +1,8 @@
 #define _GNU_SOURCE
 #include "processes.h"
 
-#include <math.h>
-
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -109,6 +109,13 @@ def test_counts_what_arrives() -> None:
     assert result.clean
 
 
+def test_a_generator_that_spins_counts_the_same_and_does_not_call_its_waiting_work() -> None:
+    result = measured(RoomServer(), spin=True)
+    assert result.clean
+    assert result.delivered == 100
+    assert result.generator_util < 0.7
+
+
 @pytest.mark.parametrize(
     ("server", "found"),
     [

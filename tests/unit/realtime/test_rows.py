@@ -39,35 +39,32 @@ def test_each_answer_is_its_own_in_whatever_order_they_are_looked_at() -> None:
 
 @pytest.mark.usefixtures("streams")
 def test_an_error_is_djangos_and_rolls_back() -> None:
-    def rename_one_like_the_other() -> None:
+    def write_and_insert_twice() -> None:
         with transaction.atomic(), rows.together():
             rows.set_column(Stream, "head", {"testing:b": 7})
             rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
 
     with pytest.raises(IntegrityError):
-        rename_one_like_the_other()
+        write_and_insert_twice()
     assert Stream.objects.get(name="testing:b").head == 2
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no round trips")
 def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
     with transaction.atomic(), rows.together():
-        slept = connection.cursor()
-        slept.execute("SELECT pg_sleep(0.2), clock_timestamp()")
-        asked = connection.cursor()
-        asked.execute("SELECT 1")
-        assert slept.cursor.statusmessage is None  # it is on its way, and so is the next
-        assert asked.fetchall() == [(1,)]
-        assert slept.cursor.statusmessage == "SELECT 1"
+        first, second = connection.cursor(), connection.cursor()
+        first.execute("SELECT 1")
+        second.execute("SELECT 2")
+        assert first.cursor.statusmessage is None  # it is on its way, and so is the next
+        assert second.fetchall() == [(2,)]
+        assert first.cursor.statusmessage == "SELECT 1"
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
 def test_no_statement_of_the_hot_path_reads_a_whole_table() -> None:
     user = make_user()
     room = make_room(user)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         message_send(author=user, room=room, text="hi", client_id=client_id())
         streams_with_pending(10)
     statements = [one["sql"] for one in captured if one["sql"].startswith(("SELECT", "UPDATE"))]
