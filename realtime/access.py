@@ -25,12 +25,13 @@ class StreamRevoked(Struct, frozen=True):
 
 
 @event("access.session_ended")
-class SessionEnded(Struct, frozen=True):
-    """Sockets of this user, or of one of their sessions, close with `code`."""
+class SessionEnded(Struct, frozen=True, omit_defaults=True):
+    """Sockets of this user, or of one of their sessions, close with `code` and, where there is one, `message`."""
 
     user: int
     session: str | None
     code: str
+    message: str = ""
 
 
 @event("access.rights_changed")
@@ -54,9 +55,14 @@ def recheck_access(user_ids: Collection[int]) -> None:
     publish_many((ACCESS_STREAM, RightsChanged(users=users)) for users in _chunks(user_ids))
 
 
-def end_sessions(user_id: int, session: str | None = None, code: str = "logged_out") -> None:
-    """Closes the user's sockets (of one session, or all) on all processes, once the transaction commits."""
-    publish(ACCESS_STREAM, SessionEnded(user=user_id, session=session, code=code))
+def end_sessions(
+    user_id: int, session: str | None = None, code: str = "logged_out", message: str = ""
+) -> None:
+    """Closes the user's sockets (of one session, or all) on all processes, once the transaction commits.
+
+    `message` is the sentence for whoever sits there; "": the usual one.
+    """
+    publish(ACCESS_STREAM, SessionEnded(user=user_id, session=session, code=code, message=message))
 
 
 def _chunks(user_ids: Collection[int]) -> Iterator[list[int]]:

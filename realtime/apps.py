@@ -14,5 +14,6 @@ class RealtimeConfig(AppConfig):
             celery,  # noqa: F401  (makes ours the application of every shared task)
             checks,  # noqa: F401  (registers the system checks)
         )
+        from realtime.workers import checks as worker_checks  # noqa: F401
 
         autodiscover_modules("events", "commands", "streams", "live")

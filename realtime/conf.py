@@ -57,7 +57,7 @@ DEFAULTS: dict[str, Any] = {
     "RING_EVENTS": 256,
     "REPLAY_PAGE_EVENTS": 200,
     # A client this far behind gets a snapshot instead of a replay.
-    "MAX_REPLAY_EVENTS": 50_000,
+    "MAX_REPLAY_EVENTS": 100_000,
     "GAP_WAIT_MS": 20,
     # How often a process looks for events whose notice was lost, and how far back.
     "HEAL_INTERVAL_S": 0.75,
@@ -71,6 +71,31 @@ DEFAULTS: dict[str, Any] = {
     # ---- presence
     "PRESENCE_COALESCE_MS": 250,
     "PRESENCE_LEASE_S": 15.0,
+    # Who is gone is shown for so long: a reload or a change of network is no news.
+    "PRESENCE_LINGER_S": 3.0,
+    # Where more are there, only their number is told, and that at most so often.
+    "PRESENCE_NAMES": 500,
+    "PRESENCE_COUNT_INTERVAL_S": 2.0,
+    # What clients have got is gathered for so long before features are told.
+    "SEEN_COALESCE_S": 0.5,
+    # What sockets confirm is written down together, so often.
+    "RECEIPTS_INTERVAL_S": 1.0,
+    # ---- jobs
+    # A worker that saves no step for so long is taken for dead: steps are to be much shorter.
+    "JOB_LEASE_S": 30.0,
+    # So long one job keeps a worker, then others have their turn.
+    "JOB_SLICE_S": 5.0,
+    # At most so often a running job tells how far it is.
+    "JOB_PROGRESS_INTERVAL_S": 0.25,
+    # Jobs that one tick hands out.
+    "JOB_CLAIM_BATCH": 20,
+    # Begun so often without a new checkpoint, a job is given up.
+    "JOB_MAX_ATTEMPTS": 5,
+    # Jobs that have ended, and their files.
+    "JOB_KEEP_DAYS": 7.0,
+    "MAX_OPEN_JOBS_PER_USER": 3,
+    "MAX_JOBS_PER_USER_AND_DAY": 50,
+    "JOBS_SHOWN": 50,
     # ---- database
     "DATABASE_THREADS": 4,
     # PostgreSQL, in processes that serve: what takes longer is given up, and its client told to try again.

@@ -6,7 +6,9 @@ import logging
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -104,6 +106,14 @@ def make_api(**options: Any) -> NinjaAPI:
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         return error_response(BadRequest(str(error)), status=error.status_code)
+
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(SuspiciousOperation)
+    @api.exception_handler(UnreadablePostError)
+    def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        return error_response(
+            BadRequest("The form cannot be read: send multipart/form-data with few fields.")
+        )
 
     @api.exception_handler(Exception)
     def bug(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -400,7 +400,8 @@ class Hub:
     async def _next_check(self, interval_s: float) -> bool:
         """Waits for the next check; True where something asked for a full one."""
         try:
-            await asyncio.wait_for(self._heal_now.wait(), interval_s * random.uniform(0.8, 1.2))  # noqa: S311
+            async with asyncio.timeout(interval_s * random.uniform(0.8, 1.2)):  # noqa: S311
+                await self._heal_now.wait()
         except TimeoutError:
             return False
         self._heal_now.clear()
@@ -487,9 +488,7 @@ def send_batches(batches: Sequence[Batch]) -> None:
     if local is not None:
         local.loop.call_soon_threadsafe(local.distribute, batches)
         return
-    layer: Any = get_channel_layer()
-    for batch in batches:
-        _publish_sync(layer, group_of(batch.stream), batch.message())
+    _publish_sync([(group_of(batch.stream), batch.message()) for batch in batches])
 
 
 def send_transient(stream: str, frame: bytes) -> None:
@@ -498,13 +497,13 @@ def send_transient(stream: str, frame: bytes) -> None:
     if local is not None:
         local.loop.call_soon_threadsafe(local.distribute_transient, stream, frame)
         return
-    _publish_sync(
-        get_channel_layer(), group_of(stream), {"type": "stream.transient", "stream": stream, "frame": frame}
-    )
+    _publish_sync([(group_of(stream), {"type": "stream.transient", "stream": stream, "frame": frame})])
 
 
-def _publish_sync(layer: Any, group: str, message: dict[str, Any]) -> None:
+def _publish_sync(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    layer: Any = get_channel_layer()
     try:
-        layer.publish_sync(group, message)
+        layer.publish_many_sync(messages)
     except LayerUnavailable as error:
-        logger.warning("Redis did not take a notice for %s; hubs will find it in the log: %s", group, error)
+        groups = messages[0][0] if len(messages) == 1 else f"{len(messages)} groups"
+        logger.warning("Redis did not take notices for %s; hubs will find them in the log: %s", groups, error)

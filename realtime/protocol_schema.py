@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from realtime.presence import Online, Watch
+from realtime.presence.messages import Online, Update, Watch
 from realtime.protocol import frames
 from realtime.registry import registry
 
@@ -18,6 +18,7 @@ _REFERENCE = "#/$defs/{name}"
 _ENGINE_COMMANDS: dict[str, tuple[Any, Any]] = {
     "presence.watch": (Watch, Online),
     "presence.unwatch": (Watch, None),
+    "presence.update": (Update, None),
 }
 
 

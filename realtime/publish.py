@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -64,15 +65,23 @@ async def apublish_transient(stream: str, event: Any) -> None:
     await database.run(publish_transient, stream, event)
 
 
+def lock_known(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Any:
+    """Asks for the locks that `numbering` takes, together with other questions: see `realtime.log.sequencer`."""
+    from realtime.log import sequencer
+
+    return sequencer.lock_known(streams, lock)
+
+
 @contextmanager
-def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Iterator[Any]:
+def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT, locks: Any = None) -> Iterator[Any]:
     """Numbers given out inside the transaction, for hot paths: see `realtime.log.sequencer.Numbering`.
 
-    The streams stay locked until the transaction ends, so keep it short. Sent after the commit.
+    The streams stay locked until the transaction ends, so keep it short. Sent after the commit. `locks` comes from
+    `lock_known`.
     """
     from realtime.log import sequencer
 
-    with sequencer.numbering(streams, lock) as numbers:
+    with sequencer.numbering(streams, lock, locks) as numbers:
         yield numbers
     transaction.on_commit(lambda: distribute(numbers.batches), robust=True)
 
@@ -83,6 +92,15 @@ def positions(streams: Collection[str]) -> dict[str, Cursor]:
     from realtime.log import read
 
     return read.positions(streams)
+
+
+def trim_log(stream: str, before: datetime) -> None:
+    """Deletes the events of a stream from before this moment, with the caller's transaction: what they say may no
+    longer be kept. Whoever stood before gets `snapshot_required` (G8)."""
+    from realtime.log import retention
+
+    with transaction.atomic():
+        retention.trim_stream(check_stream(stream), before)
 
 
 def number_and_distribute(streams: Collection[str]) -> None:

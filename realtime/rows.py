@@ -1,24 +1,22 @@
 """Many rows in one statement, without model instances: for hot paths, where making those costs more than the database.
 
-Plain values in, tuples out. On SQLite they travel as the parameters of a VALUES list; on PostgreSQL, whose driver takes
-its time with many parameters, as one JSON array. Everything else belongs in querysets.
+Plain values in, tuples out. However many rows, they travel as one parameter, a JSON array of arrays, so that the text
+of a statement never changes: it is made once, and the database prepares it once. Everything else belongs in querysets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import Enum
 from functools import cache
-from itertools import chain
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from realtime.protocol.codec import encode
 
-# SQLite takes 32,766 parameters in one statement.
-_MAX_PARAMETERS = 32_000
 # The database's own time, as Django's `Now()`.
 _NOW = {"sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')", "postgresql": "STATEMENT_TIMESTAMP()"}
 
@@ -32,6 +30,7 @@ def together() -> Iterator[None]:
     An answer is waited for where it is first looked at; an error may come as late as the end of the block. Call it
     inside a transaction. SQLite has no round trips.
     """
+    connection = _connection()
     if connection.vendor != "postgresql":
         yield
         return
@@ -41,27 +40,21 @@ def together() -> Iterator[None]:
 
 
 class Answer(Iterable[Row]):
-    """The rows of one or several statements, fetched at the first look."""
+    """The rows that a statement gives back, fetched at the first look; on SQLite, which has them already, at once."""
 
-    def __init__(self) -> None:
-        self._cursors: list[Any] = []
-        self._rows: list[Row] = []
-
-    def expect(self, cursor: Any) -> None:
-        """What this cursor was told to execute belongs to it; on SQLite, which has it already, it is taken now."""
-        self._cursors.append(cursor)
-        if connection.vendor != "postgresql":
+    def __init__(self, connection: Any, cursor: Any) -> None:
+        self._cursor = cursor
+        self._rows: list[Row] | None = None
+        if connection.vendor == "sqlite":
             self._fetch()
 
     def __iter__(self) -> Iterator[Row]:
-        self._fetch()
-        return iter(self._rows)
+        return iter(self._fetch() if self._rows is None else self._rows)
 
-    def _fetch(self) -> None:
-        cursors, self._cursors = self._cursors, []
-        for cursor in cursors:
-            with cursor:
-                self._rows += cursor.fetchall()
+    def _fetch(self) -> list[Row]:
+        with self._cursor as cursor:
+            self._rows = cursor.fetchall()
+        return self._rows
 
 
 class Lock(Enum):
@@ -74,8 +67,8 @@ class Lock(Enum):
 
 def select(
     model: type[models.Model],
-    columns: Sequence[str],
-    key: Sequence[str],
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
     among: Collection[Row],
     *,
     only: str = "",
@@ -86,99 +79,158 @@ def select(
     `only` is one more condition in SQL. Locks are taken in the order of the key too, so that two who lock the same
     rows never wait for each other.
     """
-    condition = f" AND {only}" if only else ""
-    locking = lock.value if connection.features.has_select_for_update else ""
-    answer = Answer()
-    for given, parameters in _given(model, key, sorted(among)):
-        cursor = connection.cursor()
-        cursor.execute(_looked_up(model, columns, key, given, condition, locking), parameters)
-        answer.expect(cursor)
-    return answer
+    connection = _connection()
+    sql = _select(connection.vendor, model, columns, key, only, lock)
+    return Answer(connection, _execute(connection, sql, [_json(connection, sorted(among))]))
 
 
-def _looked_up(
+@cache
+def _select(
+    vendor: str,
     model: type[models.Model],
-    columns: Sequence[str],
-    key: Sequence[str],
-    given: str,
-    condition: str,
-    locking: str,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    only: str,
+    lock: Lock,
 ) -> str:
     """One look into the key's index for each given row, in their order, which is sorted.
 
     Left to choose, SQLite reads the whole index to spare the sorting, and PostgreSQL the whole table as long as it
     takes that for small: both cost more with every row there is.
     """
+    given = _given(vendor, model, key)
     places = ", ".join(f"given.column{place}" for place in range(1, len(key) + 1))
-    found = f"{_table(model)} WHERE ({_names(key)}) = ({places}){condition}"
-    if connection.vendor == "sqlite":
+    found = f"{_table(model)} WHERE ({_names(key)}) = ({places}){only and f' AND {only}'}"
+    if vendor == "sqlite":
         return f"SELECT {_names(columns)} FROM ({given}) AS given CROSS JOIN {found}"  # noqa: S608  (our own names)
-    each = f"SELECT {_names(columns)} FROM {found} OFFSET 0{locking}"  # noqa: S608
+    each = f"SELECT {_names(columns)} FROM {found} OFFSET 0{lock.value}"  # noqa: S608
     return f"SELECT found.* FROM ({given}) AS given CROSS JOIN LATERAL ({each}) AS found"  # noqa: S608
 
 
 def insert(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], *, returning: Sequence[str] = ()
-) -> Answer:
-    """Adds rows with these `columns`; returns the columns `returning` of each, in no certain order."""
-    giving_back = f" RETURNING {_names(returning)}" if returning else ""
-    answer = Answer()
-    for given, parameters in _given(model, columns, rows):
-        cursor = connection.cursor()
-        cursor.execute(f"INSERT INTO {_table(model)} ({_names(columns)}) {given}{giving_back}", parameters)
-        if returning:
-            answer.expect(cursor)
-        else:
-            cursor.close()
-    return answer
+    model: type[models.Model], columns: tuple[str, ...], rows: Sequence[Row], *, if_new: bool = False
+) -> None:
+    """Adds rows with these `columns`; `if_new` leaves out those that a constraint says are there already."""
+    if rows:
+        connection = _connection()
+        sql = _insert(connection.vendor, model, columns, if_new)
+        _execute(connection, sql, [_json(connection, rows)]).close()
+
+
+@cache
+def _insert(vendor: str, model: type[models.Model], columns: tuple[str, ...], if_new: bool) -> str:
+    given = _given(vendor, model, columns)
+    # SQLite would take "ON CONFLICT" for part of the FROM, without a WHERE between the two.
+    unless = " WHERE TRUE ON CONFLICT DO NOTHING" if if_new else ""
+    return f"INSERT INTO {_table(model)} ({_names(columns)}) {given}{unless}"
+
+
+def new_ids(model: type[models.Model], count: int) -> Iterable[Row]:
+    """`count` primary keys, as `(id,)` and rising, for rows whose ids are needed before they are inserted.
+
+    Nobody else gets them; those that are not used then are never used.
+    """
+    connection = _connection()
+    if connection.vendor == "sqlite":
+        return _new_ids_of_sqlite(connection, model._meta.db_table, count)
+    key = model._meta.pk
+    assert key is not None
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s::int)"
+    return Answer(connection, _execute(connection, sql, [_table(model), key.attname, count]))
+
+
+def _new_ids_of_sqlite(connection: Any, table: str, count: int) -> list[Row]:
+    """Moves the counter of AUTOINCREMENT, which has no row before the table's first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq", [count, table]
+        )
+        moved = cursor.fetchone()
+        if moved is None:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+    last = moved[0] if moved else count
+    return [(id,) for id in range(last - count + 1, last + 1)]
 
 
 def set_column(
     model: type[models.Model], column: str, values: Mapping[Any, Any], *, touched: str | None = None
 ) -> None:
     """Writes one column of many rows, `{primary key: value}`; `touched` is a column that gets the database's time."""
-    key = model._meta.pk
-    assert key is not None
-    change = f"{_name(column)} = given.column2" + (
-        f", {_name(touched)} = {_NOW[connection.vendor]}" if touched else ""
-    )
-    with connection.cursor() as cursor:
-        for given, parameters in _given(model, (key.attname, column), sorted(values.items())):
-            cursor.execute(
-                f"UPDATE {_table(model)} SET {change} FROM ({given}) AS given "  # noqa: S608
-                f"WHERE {_table(model)}.{_name(key.attname)} = given.column1",
-                parameters,
-            )
+    _set_columns(model, (column,), sorted(values.items()), touched)
 
 
-def _given(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]
-) -> Iterator[tuple[str, list[Any]]]:
-    """The rows as SQL, with columns named column1, column2 … as both databases name those of VALUES."""
-    if connection.vendor == "sqlite":
-        yield from _values([model._meta.get_field(column) for column in columns], rows)
-    elif rows:
-        yield _json_rows(model, tuple(columns)), [encode(rows).decode()]
+def set_columns(model: type[models.Model], columns: tuple[str, ...], values: Mapping[Any, Row]) -> None:
+    """Writes these `columns` of many rows, `{primary key: their values}`."""
+    _set_columns(model, columns, [(key, *values[key]) for key in sorted(values)], None)
+
+
+def _set_columns(
+    model: type[models.Model], columns: tuple[str, ...], rows: Sequence[Row], touched: str | None
+) -> None:
+    if rows:
+        connection = _connection()
+        sql = _update(connection.vendor, model, columns, touched)
+        _execute(connection, sql, [_json(connection, rows)]).close()
 
 
 @cache
-def _json_rows(model: type[models.Model], columns: tuple[str, ...]) -> str:
-    types = [model._meta.get_field(column).db_type(connection) for column in columns]
+def _update(vendor: str, model: type[models.Model], columns: tuple[str, ...], touched: str | None) -> str:
+    key = model._meta.pk
+    assert key is not None
+    changes = [f"{_name(column)} = given.column{place}" for place, column in enumerate(columns, start=2)]
+    changes += [f"{_name(touched)} = {_NOW[vendor]}"] if touched else []
+    given = _given(vendor, model, (key.attname, *columns))
+    return (
+        f"UPDATE {_table(model)} SET {', '.join(changes)} FROM ({given}) AS given "  # noqa: S608
+        f"WHERE {_table(model)}.{_name(key.attname)} = given.column1"
+    )
+
+
+def _given(vendor: str, model: type[models.Model], columns: tuple[str, ...]) -> str:
+    """The rows that were given, with columns named column1, column2 …"""
+    if vendor == "sqlite":
+        values = (f"value ->> {place} AS column{place + 1}" for place in range(len(columns)))
+        return f"SELECT {', '.join(values)} FROM json_each(%s)"  # noqa: S608
+    types = [model._meta.get_field(column).db_type(_connection()) for column in columns]
     casts = (f"(one->>{place})::{kind} AS column{place + 1}" for place, kind in enumerate(types))
     return f"SELECT {', '.join(casts)} FROM jsonb_array_elements(%s::jsonb) AS one"  # noqa: S608
 
 
-def _values(fields: Sequence[Any], rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
-    times = [place for place, field in enumerate(fields) if isinstance(field, models.DateTimeField)]
-    one = f"({', '.join(['%s'] * len(fields))})"
-    size = _MAX_PARAMETERS // len(fields)
-    for start in range(0, len(rows), size):
-        some = rows[start : start + size]
-        parameters = list(chain.from_iterable(some))
-        for place in times:
-            for index in range(place, len(parameters), len(fields)):
-                parameters[index] = connection.ops.adapt_datetimefield_value(parameters[index])
-        yield f"VALUES {', '.join([one] * len(some))}", parameters
+def _json(connection: Any, rows: Sequence[Row]) -> str:
+    if connection.vendor == "sqlite" and rows and any(isinstance(value, datetime) for value in rows[0]):
+        # Moments are text there, and compared as such: in Django's form and no other.
+        adapt = connection.ops.adapt_datetimefield_value
+        rows = [
+            tuple(adapt(value) if isinstance(value, datetime) else value for value in row) for row in rows
+        ]
+    return encode(rows).decode()
+
+
+def _connection() -> Any:
+    """Django's wrapper itself: its usual stand-in looks for it at every access."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _execute(connection: Any, sql: str, parameters: Sequence[Any]) -> Any:
+    """The cursor. On PostgreSQL one whose statements can be prepared, as `prepare_threshold` in DATABASES has it.
+
+    Django's own writes the parameters into the text, so that every statement is planned anew. It is taken where
+    statements are logged, because it shows them whole.
+    """
+    if connection.vendor == "postgresql" and not connection.queries_logged:
+        connection.ensure_connection()
+        cursor = connection.make_cursor(_server_binding_cursor()(connection.connection))
+    else:
+        cursor = connection.cursor()
+    cursor.execute(sql, parameters)
+    return cursor
+
+
+@cache
+def _server_binding_cursor() -> Any:
+    from django.db.backends.postgresql.base import ServerBindingCursor  # only where its driver is
+
+    return ServerBindingCursor
 
 
 def _names(columns: Sequence[str]) -> str:

@@ -5,16 +5,18 @@ defaults, units and meaning are in `realtime/conf.py`. All variables are listed 
 """
 
 import os
-import re
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from environs import Env
 
 from realtime.conf import DEFAULTS
 from realtime.supervisor.places import redis_socket, var_dir
+from realtime.workers import broker, queues
+from realtime.workers.messages import Messages
 
 env = Env()
 
@@ -43,11 +45,16 @@ def _kept_secret_key() -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", "") or _kept_secret_key()
+# Keys of before: what they signed and sealed is still read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Exact origins (scheme, host, port) whose pages may open a socket or post a form.
 ORIGINS = env.list(
     "REALTIME_ORIGINS", [f"http://{host}:{PORT}" for host in ("localhost", "127.0.0.1", "[::1]")]
 )
+
+# Where links in messages outside the app lead to.
+SITE_URL = env.str("SITE_URL", ORIGINS[0] if ORIGINS else "").rstrip("/")
 
 INSTALLED_APPS = [
     "daphne",  # first: gives `runserver` WebSockets
@@ -62,9 +69,11 @@ INSTALLED_APPS = [
     "ninja",
     "csp",
     "django_vite",
+    "django_celery_beat",
     "realtime",
     "realtime.log",
     "realtime.live",
+    "realtime.jobs",
     "accounts",
     "notifications",
     "chat",
@@ -75,6 +84,7 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -147,6 +157,9 @@ def _database() -> dict[str, object]:
             "keepalives_interval": 2,
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
+            # The hot path's statements are planned once for each connection (`realtime.rows`); Django's own each time.
+            # Behind PgBouncer that needs its version 1.21 or newer; DATABASE_PREPARE=false does without.
+            "prepare_threshold": 1 if env.bool("DATABASE_PREPARE", True) else None,
         }
     return config
 
@@ -166,64 +179,94 @@ CHANNEL_LAYERS = {
 }
 
 
-def _celery_url(redis_url: str) -> str:
-    """The same server, next database, in the form that Celery's transport reads."""
-    parts = urlsplit(redis_url)
-    if parts.scheme == "unix":
-        number = re.search(r"(?:^|&)db=(\d+)", parts.query)
-        return f"redis+socket://{parts.path}?virtual_host={int(number[1]) + 1 if number else 1}"
-    number_text = parts.path.strip("/") or "0"
-    if not number_text.isdigit():
-        return redis_url
-    return urlunsplit(parts._replace(path=f"/{int(number_text) + 1}"))
-
-
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or _celery_url(REDIS_URL)
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or broker.beside(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 # A task that dies with its worker runs again: every task here is idempotent and resumes.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 90,
-    "socket_connect_timeout": 3,
-    "global_keyprefix": "carillon:",
-    # Whoever publishes waits for one more try, not for six seconds of them.
-    "max_retries": 1,
-    "interval_start": 0.1,
-}
+CELERY_WORKER_CONSUMER = "realtime.workers.consumer:Consumer"
 # Due work sits in a table, so a message that cannot be published now is found by the next tick: fail fast.
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_QUEUES = queues.QUEUES
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
+CELERY_TASK_ROUTES = [queues.ROUTES]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SYNC_EVERY = 1
+
+# How messages look: json, msgpack or yaml; none, zlib or bzip2. While it changes, CELERY_ACCEPT names old and new.
+TASK_MESSAGES = Messages(
+    serializer=env.str("CELERY_SERIALIZER", "json"),
+    accept=tuple(env.list("CELERY_ACCEPT", [])),
+    compression=env.str("CELERY_COMPRESSION", "none"),
+    allow_pickle=env.bool("CELERY_ALLOW_PICKLE", False),
+    key=env.str("CELERY_SECURITY_KEY", ""),
+    certificate=env.str("CELERY_SECURITY_CERTIFICATE", ""),
+    cert_store=env.str("CELERY_SECURITY_CERT_STORE", ""),
+)
+CELERY_TASK_SERIALIZER = TASK_MESSAGES.task_serializer
+CELERY_ACCEPT_CONTENT = TASK_MESSAGES.accept_content
+CELERY_TASK_COMPRESSION = TASK_MESSAGES.task_compression
+
+CELERY_BEAT_SCHEDULER = "realtime.workers.beat.Beat"
+# Beat answers `celery inspect ping`, and is silent once it has not ticked for so long.
+CELERY_BEAT_ENABLE_REMOTE_CONTROL = True
+CELERY_BEAT_REMOTE_CONTROL_MAX_TICK_AGE = 10.0
+# What runs more often than once a minute ticks in beat itself; the rest are rows that an administrator may reschedule.
 CELERY_BEAT_SCHEDULE = {
     "notifications.tick": {"task": "notifications.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    # Whoever starts a job asks for a tick at once: these find what was lost.
+    "realtime.jobs.tick": {"task": "realtime.jobs.tasks.tick", "schedule": 5.0, "options": {"expires": 5}},
+    "realtime.jobs.retain": {
+        "task": "realtime.jobs.tasks.retain",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "realtime.retain": {
         "task": "realtime.log.tasks.retain",
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
     "accounts.purge": {"task": "accounts.tasks.purge", "schedule": 3600.0, "options": {"expires": 3000}},
+    "notifications.retain": {
+        "task": "notifications.tasks.retain",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
 }
 
 # The engine -------------------------------------------------------------------------------------------
 
+# A file in a message, at most; the proxy has to let a little more through (client_max_body_size).
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 52_428_800)
+
 REALTIME = {
     "AUTHENTICATION": "accounts.authentication",
     "ORIGINS": ORIGINS,
+    "MAX_BODY_BYTES_BY_PATH": {
+        **DEFAULTS["MAX_BODY_BYTES_BY_PATH"],
+        # A picture and a list of people; the proxy lets as much through.
+        "/admin/notifications/broadcast/": 9_437_184,
+        # A file and the form around it.
+        "/api/files": MAX_FILE_BYTES + 65_536,
+    },
     # Any number of realtime/conf.py, by a variable such as REALTIME_HELLO_TIMEOUT_S=5.
     **{
         name: (env.float if isinstance(default, float) else env.int)(f"REALTIME_{name}")
         for name, default in DEFAULTS.items()
         if isinstance(default, (int, float)) and f"REALTIME_{name}" in os.environ
     },
+}
+
+CHAT: dict[str, object] = {
+    "max_file_bytes": MAX_FILE_BYTES,
+    "max_user_bytes": env.int("MAX_FILE_BYTES_PER_USER", 2_147_483_648),
+    # Whether pages that messages link to are fetched at all.
+    "link_previews": env.bool("LINK_PREVIEWS", True),
 }
 
 # Accounts and security --------------------------------------------------------------------------------
@@ -283,12 +326,37 @@ STATIC_ROOT = env.str("STATIC_ROOT", "") or None
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Results of jobs, which no URL serves: web and worker processes have to share it.
+    "jobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.path("JOB_FILES", VAR_DIR / "jobs"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    # Files in messages, which no URL serves either. FILES_STORAGE is another storage and its options, as JSON.
+    "files": env.json("FILES_STORAGE", {})
+    or {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.path("FILES", VAR_DIR / "files"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "servestatic.storage.CompressedStaticFilesStorage"
         if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Where the proxy has an internal location over the folder of files, such as "/stored-files/": it then sends them.
+FILES_ACCEL = env.str("FILES_ACCEL", "")
+# A function of an open file and its name, "package.module.function": "" lets it in, a reason refuses it.
+FILE_SCANNER = env.str("FILE_SCANNER", "")
+# Served from the root of the site: the service worker, which rules what lies below it.
+SERVESTATIC_ROOT = FRONTEND_DIST / "root"
 SERVESTATIC_USE_FINDERS = STATIC_ROOT is None
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
@@ -296,9 +364,50 @@ SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_IMMUTABLE_FILE_TEST = r"/assets/.+-[0-9A-Za-z_-]{8}\.\w+$"
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
 
+# E-mail, push, webhooks: each off until it is set up ---------------------------------------------------
+
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", bool(EMAIL_HOST) and not EMAIL_USE_SSL)
+EMAIL_PORT = env.int("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+# Or any other backend, such as those of django-anymail, whose own settings are ANYMAIL, as JSON.
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "") or (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+)
+EMAIL_TIMEOUT = 10
+ANYMAIL = {"REQUESTS_TIMEOUT": 10, **dict(env.json("ANYMAIL", {}))}
+DEFAULT_FROM_EMAIL = (
+    env.str("EMAIL_FROM", "") or f"Carillon <carillon@{urlsplit(SITE_URL).hostname or 'localhost'}>"
+)
+
+WEB_PUSH = {
+    # `manage.py push_keys` makes one. Browsers are bound to it: another one needs them to subscribe again.
+    "private_key": env.str("WEB_PUSH_PRIVATE_KEY", ""),
+    # Whom a push service may ask about what we send: a mailto: or https: address.
+    "contact": env.str("WEB_PUSH_CONTACT", "") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}",
+}
+FCM = {
+    # The file with the key of a service account.
+    "service_account": env.str("FCM_SERVICE_ACCOUNT", ""),
+    "url": env.str("FCM_URL", "https://fcm.googleapis.com"),
+}
+# What carries notifications out of the app.
+NOTIFICATION_CHANNELS = [
+    f"notifications.channels.{name}"
+    for name in ("email", "web_push", "webhook", *(["fcm"] if FCM["service_account"] else []))
+]
+# Networks, such as 10.1.0.0/16, that webhooks, push and feeds may reach although they are private.
+OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", [])
+# Addresses that are asked every hour, or so, and whose answers are told: see notifications/feeds/configuration.py.
+NOTIFICATION_FEEDS = env.json("NOTIFICATION_FEEDS", [])
+
 # Language, time, logs ---------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
+# What people may choose for what reaches them outside the page. Each app has its words in its folder `locale`.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -320,6 +429,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         # A line for each tick of beat, sent and received, says nothing.
         "celery.beat": {"level": "WARNING", "filters": ["first_line"]},
+        "django_celery_beat.schedulers": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },

@@ -47,6 +47,7 @@ class Gateway:
         socket = scope.get("extensions", {}).get(EXTENSION)
         if socket is not None:
             socket.hear_first(session.heard)
+            socket.attend()
         try:
             await owner.ready_for(session)
             if session.problem is not None:

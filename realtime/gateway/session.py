@@ -102,7 +102,8 @@ class Session:
         self.soft_buffer_bytes: int = conf.get("SOFT_BUFFER_BYTES")
         self.hard_buffer_bytes: int = conf.get("HARD_BUFFER_BYTES")
         self.subscriptions = Subscriptions(self, hub)
-        self.seen: dict[str, int] = {}
+        # Nobody has touched this device for a while.
+        self.idle = False
         self.due = now + conf.get("HELLO_TIMEOUT_S")
         # True until it said who it is.
         self.stranger = True
@@ -117,6 +118,10 @@ class Session:
         self._pong_due: float | None = None
         self._ends_at = now + conf.get("SOCKET_LIFETIME_S") * random.uniform(1.0, 1.4)  # noqa: S311
         self._expiry_told = False
+
+    @property
+    def user_id(self) -> int:
+        return self._identity().user_id
 
     @property
     def address(self) -> str | None:
@@ -342,7 +347,6 @@ class Session:
 
     def unfollowed(self, name: str) -> None:
         """A stream was let go. Called by Subscriptions, for every way out."""
-        self.seen.pop(name, None)
         self._sessions.presence.left(name, self._identity().user_id)
         self._sessions.presence.unwatch(name, self)
 
@@ -476,11 +480,17 @@ class Session:
 
     def _pong(self, frame: Pong) -> None:
         if frame.seen and len(frame.seen) <= conf.get("MAX_STREAMS_PER_SOCKET"):
-            self.seen.update((name, seq) for name, seq in frame.seen.items() if name in self.subscriptions)
+            self._confirm(frame.seen)
         if self._pong_due is not None:
-            self._rest(time.monotonic())
-            self._schedule()
+            self._rest(time.monotonic())  # the clock looks at it when the pong would have been due
         self.connection.answered(frame.id)
+
+    def _confirm(self, seen: Mapping[str, int]) -> None:
+        user_id = self._identity().user_id
+        for name, seq in seen.items():
+            subscription = self.subscriptions.get(name)
+            if subscription is not None and self._sessions.receipts.confirmed(user_id, subscription, seq):
+                self._sessions.seen.note(user_id, name, seq)
 
     def _rest(self, now: float) -> None:
         self._pong_due = None

@@ -21,15 +21,18 @@ from realtime.gateway.addresses import Addresses
 from realtime.gateway.admission import Admission, come_back_after_ms
 from realtime.gateway.agenda import TICK_S, Agenda
 from realtime.gateway.commands import Batcher
+from realtime.gateway.receipts import Receipts
 from realtime.gateway.session import Session
 from realtime.gateway.stalls import Stalls
 from realtime.hub import Hub, hub
 from realtime.identity import Identity, authentication
 from realtime.limits import TokenBucket
 from realtime.log.batch import Batch
-from realtime.presence import Presence
+from realtime.presence.service import Presence
 from realtime.protocol.frames import CloseCode
 from realtime.registry import Command, readable_streams
+from realtime.roll_call import RollCall
+from realtime.seen import Seen
 from realtime.server.state import on_drain
 
 logger = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ logger = logging.getLogger(__name__)
 _RECHECK_CHUNK = 500
 GREETINGS_AT_ONCE = 8  # two for each database thread: none of them idles, and a command is the next but two
 MAX_WAITING_GREETINGS = 4_000  # what a core greets in about five seconds, half of what a client waits
+_LAST_CALLS_S = 0.1  # before the goodbyes: what was sent before anybody could know is read, and answered
 
 
 class TooManySockets(LimitReached):
@@ -59,7 +63,9 @@ class Sessions:
     """Owner of the process' sessions and of the tasks that watch over them."""
 
     def __init__(self, hub: Hub) -> None:
-        self.presence = Presence(hub)
+        self.seen = Seen(hub)
+        self.roll_call = RollCall(hub, lambda: self._by_user)
+        self.receipts = Receipts(hub)
         self.access = AccessWatch(self)
         self.addresses = Addresses()
         # Hellos wait here, not before the database: there a chat message would wait behind all of them.
@@ -70,6 +76,7 @@ class Sessions:
         self.agenda: Agenda[Session] = Agenda(time.monotonic())
         self._all: set[Session] = set()
         self._by_user: dict[int, set[Session]] = {}
+        self.presence = Presence(hub, self.of_user)
         self._buckets: dict[int, TokenBucket] = {}
         self._batchers: dict[str, Batcher] = {}
         self._started: asyncio.Task[None] | None = None
@@ -94,6 +101,7 @@ class Sessions:
     async def _start(self) -> None:
         stream = (await self._hub.open([ACCESS_STREAM]))[ACCESS_STREAM]
         stream.fan_out.join(self.access)
+        await self.roll_call.join()
         self._hub.spawn(self._tick())
         self._hub.spawn(self._recheck())
         self._hub.spawn(self.presence.run())
@@ -121,6 +129,7 @@ class Sessions:
         """A session has become a user's."""
         assert session.identity is not None
         self._by_user.setdefault(session.identity.user_id, set()).add(session)
+        self.presence.introduced(session.identity.user)
         if session.stranger:
             session.stranger = False
             self.addresses.introduced(session.address)
@@ -133,6 +142,9 @@ class Sessions:
             theirs.discard(session)
             if not theirs:
                 del self._by_user[session.identity.user_id]
+                self.presence.gone(session.identity.user_id)
+            else:
+                self.presence.see_again(session.identity.user_id)
                 self._buckets.pop(session.identity.user_id, None)
 
     def of_user(self, user_id: int) -> list[Session]:
@@ -191,11 +203,11 @@ class Sessions:
 
     # ---- access ends
 
-    def end(self, user_id: int, session_id: str | None, code: str) -> None:
+    def end(self, user_id: int, session_id: str | None, code: str, message: str = "") -> None:
         """Closes the user's sockets here: all, or those of one session."""
         for session in self.of_user(user_id):
             if session.identity is not None and session_id in (None, session.identity.session):
-                self._end(session, LoggedOut(code=code))
+                self._end(session, LoggedOut(message or None, code=code))
 
     def revoke(self, user_id: int, stream: str) -> None:
         """Takes a stream from the user's sockets here."""
@@ -230,6 +242,7 @@ class Sessions:
 
     async def drain(self) -> None:
         """Says goodbye in batches, so that the reconnects are spread; finishes what was begun (G7)."""
+        await asyncio.sleep(_LAST_CALLS_S)
         self.draining = True
         percent: int = conf.get("DRAIN_BATCH_PERCENT")
         spread_ms: int = conf.get("DRAIN_SPREAD_MS")
@@ -284,7 +297,7 @@ class AccessWatch:
             elif frame.name == "access.session_ended":
                 ended = msgspec.json.decode(frame.data, type=SessionEnded)
                 self._note([ended.user])
-                self._sessions.end(ended.user, ended.session, ended.code)
+                self._sessions.end(ended.user, ended.session, ended.code, ended.message)
 
     def deliver_transient(self, prepared: Prepared) -> None:
         """Access never ends by a transient event."""

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from realtime import conf, metrics
 from realtime.errors import BadCursor
 from realtime.fan_out import Prepared
+from realtime.gateway.receipts import LOOK_BACK_EVENTS
 from realtime.hub import Hub, LocalStream
 from realtime.log.batch import Batch
 from realtime.protocol.frames import Lag, SnapshotRequired, StreamCursor, StreamState
@@ -30,15 +31,18 @@ _MAX_SEQ = 2**63 - 1
 
 
 class Subscription:
-    """One stream of one socket. `cursor` is the last event handed to the connection while it is not live."""
+    """One stream of one socket. `cursor` is the last event handed to the connection while it is not live; `confirmed`
+    is how far its client has said, here or to the socket before, that it has come.
+    """
 
-    __slots__ = ("_session", "cursor", "epoch", "stream")
+    __slots__ = ("_session", "confirmed", "cursor", "epoch", "stream")
 
     def __init__(self, session: Session, stream: LocalStream, cursor: int) -> None:
         self._session = session
         self.stream = stream
         self.epoch = stream.epoch
         self.cursor = cursor
+        self.confirmed = max(0, cursor - LOOK_BACK_EVENTS)
 
     def deliver(self, batch: Batch, prepared: Prepared) -> None:
         connection = self._session.connection
@@ -72,6 +76,9 @@ class Subscriptions:
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
+
+    def get(self, name: str) -> Subscription | None:
+        return self._by_name.get(name)
 
     def __len__(self) -> int:
         return len(self._by_name)

@@ -11,10 +11,12 @@ import asyncio
 import functools
 import logging
 import os
+import time
 import uuid
 import weakref
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -200,6 +202,44 @@ class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
         subject = self._group_subject(group)
         return int(self._execute_sync(subject, "PUBLISH", subject, self._encode(message)))
 
+    def publish_many_sync(self, messages: Iterable[tuple[str, Message]]) -> None:
+        """`publish_sync` for many `(group, message)` in one round trip per host; LayerUnavailable after about 1 s."""
+        by_host: dict[int, list[tuple[str, bytes]]] = {}
+        for group, message in messages:
+            self.require_valid_group_name(group)
+            subject = self._group_subject(group)
+            by_host.setdefault(shard_of(subject, len(self._clients)), []).append(
+                (subject, self._encode(message))
+            )
+        for host, published in by_host.items():
+            pipeline = self._clients[host].pipeline(transaction=False)
+            for subject, payload in published:
+                pipeline.publish(subject, payload)
+            with _or_unavailable():
+                pipeline.execute()
+
+    def ask_sync(self, group: str, message: Message, *, timeout_s: float) -> list[Any]:
+        """From a thread: publishes a question, and gathers what each process that got it says to `answer_to`.
+
+        That group's name is added to the message. Returns what has come when all have answered, or after `timeout_s`:
+        a process that hangs is not waited for any longer. LayerUnavailable without Redis.
+        """
+        self.require_valid_group_name(group)
+        answer_to = f"answers.{uuid.uuid4().hex}"
+        subject = self._group_subject(answer_to)
+        answers: list[Any] = []
+        client: Any = self._clients[shard_of(subject, len(self._clients))]
+        with _or_unavailable(), client.pubsub() as listening:
+            listening.subscribe(subject)
+            listening.get_message(timeout=self._publish_timeout_s)  # that it is in force
+            asked = self.publish_sync(group, {**message, "answer_to": answer_to})
+            deadline = time.monotonic() + timeout_s
+            while len(answers) < asked and (left := deadline - time.monotonic()) > 0:
+                received = listening.get_message(timeout=left)
+                if received is not None and received["type"] == "message":
+                    answers.append(self._serializer.deserialize(received["data"]))
+        return answers
+
     def overflowed(self, channel: str) -> bool:
         """Whether group messages for this channel were dropped since the last call."""
         side = self._side_here()
@@ -327,10 +367,8 @@ class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
 
     def _execute_sync(self, shard_key: str, *command: str | bytes) -> Any:
         client: Any = self._clients[shard_of(shard_key, len(self._clients))]
-        try:
+        with _or_unavailable():
             return client.execute_command(*command)
-        except (redis.RedisError, OSError) as error:
-            raise LayerUnavailable(f"Redis gave no answer ({error}); the outcome is unknown.") from error
 
     def _submit(self, side: LoopSide, subject: str, payload: bytes) -> bool:
         if side.publisher_of(subject).execute_nowait("PUBLISH", subject, payload):
@@ -351,6 +389,14 @@ class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
             keys = list(client.scan_iter(match=f"{self.prefix}.waiting.*", count=500))
             if keys:
                 client.unlink(*keys)
+
+
+@contextmanager
+def _or_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (redis.RedisError, OSError) as error:
+        raise LayerUnavailable(f"Redis gave no answer ({error}); the outcome is unknown.") from error
 
 
 def _registered(callbacks: list[Callback], callback: Callback) -> Callable[[], None]:

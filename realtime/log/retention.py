@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -26,6 +26,17 @@ def trim_old_events(*, days: float | None = None, keep: int | None = None) -> in
         .iterator()
     )
     return sum(_trim(stream, last, keep) for stream, last in list(old))
+
+
+def trim_stream(name: str, before: datetime) -> int:
+    """Deletes the events of one stream that are older than this moment, whatever the retention of all others.
+
+    In the caller's transaction. Returns how many went.
+    """
+    last = Event.objects.filter(stream=name, at__lt=before, seq__isnull=False).aggregate(last=Max("seq"))[
+        "last"
+    ]
+    return 0 if last is None else _trim(name, last, 0)
 
 
 def _trim(name: str, last: int, keep: int) -> int:

@@ -88,20 +88,53 @@ class Numbering:
         self.batches = _batches(self._streams, self._pending + self._fresh)
 
 
+class Locks:
+    """Locks that a transaction has asked for, and on which of the streams something is pending, read behind them."""
+
+    def __init__(self, names: Collection[str], lock: rows.Lock) -> None:
+        self._locked = _ask_for_locks(names, lock)
+        self._pending = rows.select(
+            Event, ("stream",), ("stream",), [(name,) for name in names], only="seq IS NULL"
+        )
+
+    def held(self) -> dict[str, LockedStream]:
+        """By name, those that are locked now."""
+        return _by_name(self._locked)
+
+    def pending(self) -> set[str]:
+        """On a hot path nearly always none."""
+        return {stream for (stream,) in self._pending}
+
+
+def lock_known(streams: Collection[str], lock: rows.Lock) -> Locks | None:
+    """Asks for locks before it is certain who will be numbered, so that `numbering` need not wait for them.
+
+    None where this process has not seen all of their rows: rows are made before any lock is taken, and only for
+    streams that are written to.
+    """
+    return Locks(streams, lock) if _known_rows.issuperset(streams) else None
+
+
 @contextmanager
-def numbering(streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT) -> Iterator[Numbering]:
-    """Locks `streams` for the rest of the transaction and numbers what is pending on them first."""
+def numbering(
+    streams: Collection[str], lock: rows.Lock = rows.Lock.WAIT, locks: Locks | None = None
+) -> Iterator[Numbering]:
+    """Locks `streams` for the rest of the transaction and numbers what is pending on them first.
+
+    `locks` are those that the transaction has asked for already: of these streams, and maybe of others.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbering() needs a transaction: use it inside transaction.atomic().")
-    names = _with_rows(streams)
-    # What is pending is read behind the locks, and asked for together with them.
-    locked_rows, pending_rows = _ask_for_locks(names, lock), _ask_for_pending(names)
-    locked = _by_name(locked_rows)
-    if locked.keys() < names:
-        locked |= _lock_missing(names - locked.keys(), lock)
-        pending_rows = _ask_for_pending(names)
-    waiting = {stream for (stream,) in pending_rows} & locked.keys()
-    numbers = Numbering(locked, _number_pending(locked, waiting))
+    names = {check_stream(name) for name in streams}
+    if locks is None:
+        _create_missing(names - _known_rows)
+        locks = Locks(names, lock)
+    held = locks.held()
+    if names - held.keys():
+        held |= _lock_missing(names - held.keys(), lock)
+        locks = Locks(held.keys() & names, lock)
+    locked = {name: held[name] for name in names & held.keys()}
+    numbers = Numbering(locked, _number_pending(locked, locks.pending() & locked.keys()))
     yield numbers
     numbers.write()
 
@@ -121,18 +154,12 @@ class LockedStream:
 
 
 def _lock(streams: Collection[str], lock: rows.Lock) -> dict[str, LockedStream]:
-    names = _with_rows(streams)
+    names = {check_stream(name) for name in streams}
+    _create_missing(names - _known_rows)
     found = _by_name(_ask_for_locks(names, lock))
     if found.keys() < names:
         found |= _lock_missing(names - found.keys(), lock)
     return found
-
-
-def _with_rows(streams: Collection[str]) -> set[str]:
-    """The names, checked; each has its row now."""
-    names = {check_stream(name) for name in streams}
-    _create_missing(names - _known_rows)
-    return names
 
 
 def _lock_missing(names: set[str], lock: rows.Lock) -> dict[str, LockedStream]:
@@ -175,11 +202,6 @@ def _ask_for_locks(names: Collection[str], lock: rows.Lock) -> rows.Answer:
 
 def _by_name(found: Iterable[rows.Row]) -> dict[str, LockedStream]:
     return {name: LockedStream(name, epoch, head, head) for name, epoch, head in found}
-
-
-def _ask_for_pending(names: Collection[str]) -> rows.Answer:
-    """On which of these something is pending: on a hot path, nearly always on none."""
-    return rows.select(Event, ("stream",), ("stream",), [(name,) for name in names], only="seq IS NULL")
 
 
 def _number_pending(streams: dict[str, LockedStream], waiting: Collection[str]) -> list[NumberedEvent]:

@@ -114,6 +114,10 @@ class Connection:
         """
         self._hear = handler
 
+    def attend(self) -> None:
+        """The application asks the client itself whether it is still there: the server need not."""
+        self._protocol.server.attended.add(self._protocol)
+
     def heard(self, text: str) -> bool:
         """Whether the handler took it."""
         return self._hear is not None and self._hear(text)

@@ -10,13 +10,15 @@ import asyncio
 import json
 import re
 from http import HTTPStatus
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from daphne import http_protocol
 from twisted.internet.tcp import Connection as TcpTransport
 from twisted.web import http
 
 from . import state
+from .inbound import PIECE_BYTES
 
 MAX_BODY_BYTES = 1_048_576
 MAX_HEADER_BYTES = 16_384
@@ -37,6 +39,13 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
     """One request. `body_bytes` counts what came, because a chunked body does not say its length."""
 
     body_bytes = 0
+    content: Any
+    # A body that lies on the disk, until the application asks for it.
+    large_body: IO[bytes] | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # Twisted would read a whole form into memory and parse it in the loop, and nobody asks for the result.
+        super().__init__(*args, parsePOSTFormSubmission=False, **options)
 
     def handleContentChunk(self, data: bytes) -> None:
         self.body_bytes += len(data)
@@ -55,6 +64,9 @@ class Request(http_protocol.WebRequest):  # type: ignore[misc]
                 headers=[(b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"13")],
             )
             return None
+        if self.body_bytes > PIECE_BYTES and not self.requestHeaders.hasHeader(b"Upgrade"):
+            # Daphne would read all of it into memory, and keep the loop for as long.
+            self.large_body, self.content = self.content, BytesIO()
         channel, transport = self.channel, self.transport
         processed = super().process()
         if self.transport is None:  # it became a WebSocket: what belonged to HTTP can go

@@ -1,13 +1,14 @@
-"""The messages of one client that its application has not taken, and the back-pressure that bounds them."""
+"""The messages of one client that its application has not taken, and what bounds them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 HIGH_MESSAGES = 32
 LOW_MESSAGES = 16
+PIECE_BYTES = 65_536
 
 
 class Inbound(asyncio.Queue[dict[str, Any]]):
@@ -52,3 +53,32 @@ class Inbound(asyncio.Queue[dict[str, Any]]):
     def _go_on(self) -> None:
         if not self.paused:
             self._resume()
+
+
+class BodyInbound(asyncio.Queue[dict[str, Any]]):
+    """For a request with a large body: read from where it lies as the application asks, not into memory as a whole.
+
+    Between two pieces the loop has a turn: of a large body an application takes one after the other without a pause.
+    """
+
+    def __init__(self, body: IO[bytes]) -> None:
+        super().__init__()
+        self._body: IO[bytes] | None = body
+        body.seek(0)
+
+    def put_nowait(self, item: dict[str, Any]) -> None:
+        """What follows the body; Daphne's own piece, which is empty, is none."""
+        if item["type"] != "http.request":
+            super().put_nowait(item)
+
+    async def get(self) -> dict[str, Any]:
+        if self._body is None:
+            return await super().get()
+        piece = self._body.read(PIECE_BYTES)
+        more = len(piece) == PIECE_BYTES
+        if more:
+            await asyncio.sleep(0)
+        else:
+            self._body.close()
+            self._body = None
+        return {"type": "http.request", "body": piece, "more_body": more}

@@ -27,6 +27,7 @@ from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogPublish
 from . import state
 from .connection import pending_bytes
 from .http import MAX_BODY_BYTES, HTTPFactory
+from .inbound import BodyInbound
 from .websocket import WebSocketFactory, WebSocketProtocol, spare_debug_texts
 
 logger = logging.getLogger("realtime.server")
@@ -110,6 +111,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._checks = 0
         # WebSockets in their handshake.
         self.arriving: set[WebSocketProtocol] = set()
+        # Open, and asked by their applications whether they are still there.
+        self.attended: set[WebSocketProtocol] = set()
 
     def max_body_bytes_of(self, path: str) -> int:
         """The limit of the longest configured path that `path` starts with, else that of all."""
@@ -217,7 +220,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             extensions["realtime.connection"] = protocol.connection
             extensions["websocket.http.response"] = {}
         else:
-            inbound = asyncio.Queue()
+            body = getattr(protocol, "large_body", None)
+            inbound = asyncio.Queue() if body is None else BodyInbound(body)
         details = self.connections.get(protocol)
         if details is None:
             return None
@@ -274,7 +278,7 @@ class Server(DaphneServer):  # type: ignore[misc]
     def timeout_checker(self) -> None:
         self._checks += 1
         everybody = self._checks % CHECK_EVERYBODY_EVERY == 0
-        for protocol in list(self.connections if everybody else self.arriving):
+        for protocol in self.connections.keys() - self.attended if everybody else list(self.arriving):
             protocol.check_timeouts()
         reactor.callLater(CHECK_INTERVAL_S, self.timeout_checker)
 

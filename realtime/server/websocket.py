@@ -120,6 +120,7 @@ class WebSocketProtocol(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         if hasattr(self, "server"):  # otherwise the handshake itself was refused and nobody knows us
             self.server.arriving.discard(self)
+            self.server.attended.discard(self)
             self.server.protocol_disconnected(self)
             self.inbound.put_nowait({"type": "websocket.disconnect", "code": code})
 

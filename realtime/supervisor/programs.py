@@ -93,7 +93,7 @@ class Installation:
         ]
 
     def background(self) -> list[Program]:
-        """The Celery worker and beat."""
+        """Two Celery workers and beat. What is urgent has a worker of its own, and is taken by the other one too."""
         celery = [
             sys.executable,
             "-m",
@@ -105,10 +105,14 @@ class Installation:
             str(self.base),
         ]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", *quiet]
+        worker = [*celery, "worker", "--loglevel", "INFO", *quiet]
+        # Threads: what is urgent takes milliseconds, and one process is enough for it.
+        urgent = ["--hostname", "urgent@%h", "--queues", "urgent", "--pool", "threads", "--concurrency", "4"]
+        others = ["--hostname", "worker@%h", "--queues", "urgent,default,bulk", "--concurrency", "2"]
         beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
         return [
-            Program("worker", worker, self.environment, 12.0),
+            Program("urgent", [*worker, *urgent], self.environment, 12.0),
+            Program("worker", [*worker, *others], self.environment, 12.0),
             Program("beat", beat, self.environment, 5.0),
         ]
 

@@ -133,7 +133,8 @@ class Client:
     async def closed(self) -> Closed:
         """Waits until the server has closed the socket."""
         assert self._socket is not None
-        await asyncio.wait_for(self._socket.wait_closed(), self.timeout_s)
+        async with asyncio.timeout(self.timeout_s):
+            await self._socket.wait_closed()
         await self._end()
         return Closed(self._socket.close_code, self.bye)
 
@@ -141,7 +142,8 @@ class Client:
         """How long the server takes to answer a WebSocket ping. Raises Closed or TimeoutError."""
         assert self._socket is not None
         try:
-            return await asyncio.wait_for(await self._socket.ping(), self.timeout_s)
+            async with asyncio.timeout(self.timeout_s):
+                return await (await self._socket.ping())
         except ConnectionClosed:
             raise Closed(self._socket.close_code, self.bye) from None
 
@@ -155,7 +157,8 @@ class Client:
         self._replies[id] = future
         try:
             await self.send_frame({"type": type, "id": id, **fields})
-            frame = await asyncio.wait_for(future, self.timeout_s)
+            async with asyncio.timeout(self.timeout_s):
+                frame = await future
         finally:
             self._replies.pop(id, None)
         if frame["type"] == "error":

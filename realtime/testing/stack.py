@@ -36,7 +36,7 @@ WORKER = [
 ]
 BEAT = [*CELERY, "beat", "--pidfile="]
 WORKER_READY = "ready."
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 180.0  # on a machine that starts many at once
 STOP_TIMEOUT_S = 20.0
 
 
@@ -89,7 +89,7 @@ def run_manage(*words: str, environment: Mapping[str, str]) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_TIMEOUT_S,
         check=False,
     )
     if done.returncode != 0:
@@ -233,8 +233,7 @@ class Stack:
         return self.start(name, [*WORKER, "--hostname", f"{name}@%h", *options], environment=environment)
 
     def start_beat(self, name: str = "beat", *, environment: Mapping[str, str] | None = None) -> Running:
-        schedule = ["--schedule", str(self.directory / f"{name}-schedule")]
-        return self.start(name, [*BEAT, *schedule], environment=environment)
+        return self.start(name, [*BEAT, "--hostname", f"{name}@%h"], environment=environment)
 
     def start(
         self, name: str, command: list[str], *, environment: Mapping[str, str] | None = None

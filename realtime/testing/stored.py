@@ -55,12 +55,12 @@ def occurrences(database_url: str, broadcasts: Sequence[int]) -> list[StoredOccu
     found = rows(
         database_url,
         # Named people have a row each; everybody together has one.
-        "SELECT b.id, b.due_at, b.finished_at, u.username,"
+        "SELECT o.broadcast_id, o.due_at, o.finished_at, u.username,"
         " (SELECT count(*) FROM notifications_notification n"
-        "  WHERE n.broadcast_id = b.id AND n.recipient_id = w.user_id),"
-        " (SELECT count(*) FROM notifications_audiencenotification a WHERE a.broadcast_id = b.id)"
-        " FROM notifications_broadcast b"
-        " LEFT JOIN notifications_broadcast_users w ON w.broadcast_id = b.id"
+        "  WHERE n.occurrence_id = o.id AND n.recipient_id = w.user_id),"
+        " (SELECT count(*) FROM notifications_audiencenotification a WHERE a.occurrence_id = o.id)"
+        " FROM notifications_occurrence o"
+        " LEFT JOIN notifications_broadcast_users w ON w.broadcast_id = o.broadcast_id"
         " LEFT JOIN accounts_user u ON u.id = w.user_id",
     )
     return [
