@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts import limits, services
-from accounts.errors import TooManyAttempts
+from accounts.errors import Banned, TooManyAttempts
 from accounts.models import Device, User
+from realtime import RealtimeError
 
 
 class LimitedAuthenticationForm(AdminAuthenticationForm):
@@ -32,24 +35,75 @@ class LimitedAuthenticationForm(AdminAuthenticationForm):
             limits.count_failure(username, address)
             raise
 
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        super().confirm_login_allowed(user)
+        try:
+            services.refuse_banned(user)  # type: ignore[arg-type]
+        except Banned as error:
+            raise ValidationError(error.sentence, code=error.code) from None
+
 
 admin.site.login_form = LimitedAuthenticationForm
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "display_name", "email", "is_staff", "is_active", "last_login")
+    list_display = (
+        "username",
+        "display_name",
+        "email",
+        "is_staff",
+        "is_guest",
+        "is_active",
+        "banned",
+        "last_login",
+    )
     search_fields = ("username", "display_name", "email")
     fieldsets = (
         (None, {"fields": ("username", "display_name", "email", "password")}),
-        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (
+            "Permissions",
+            {"fields": ("is_active", "is_guest", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined", "banned", "ban_reason")}),
     )
+    readonly_fields = ("banned", "ban_reason")
+    actions = ("lift_bans", "erase_keeping_messages", "erase_with_messages")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and "is_guest" in form.changed_data:
+            services.user_set_guest(obj, guest=obj.is_guest)
         if change and not obj.is_active:
             services.user_end_sessions(obj, code="account_disabled")
+
+    @admin.display(description="Banned until")
+    def banned(self, obj: User) -> str:
+        if obj.banned_until is None or not obj.is_banned:
+            return ""
+        return "for good" if obj.banned_until.year == 9999 else f"{obj.banned_until:%Y-%m-%d %H:%M} UTC"
+
+    @admin.action(description="Lift the bans of the selected users", permissions=["change"])
+    def lift_bans(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        lifted = sum(services.user_lift_ban(user) for user in queryset)
+        self.message_user(request, f"Lifted: {lifted}.")
+
+    @admin.action(description="Erase the selected accounts, keep their messages", permissions=["delete"])
+    def erase_keeping_messages(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._erase(request, queryset, with_messages=False)
+
+    @admin.action(description="Erase the selected accounts with their messages", permissions=["delete"])
+    def erase_with_messages(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._erase(request, queryset, with_messages=True)
+
+    def _erase(self, request: HttpRequest, queryset: QuerySet[User], *, with_messages: bool) -> None:
+        for user in queryset:
+            try:
+                services.user_erase_unasked(user, with_messages=with_messages, key=f"admin:{uuid4().hex}")
+            except RealtimeError as error:
+                self.message_user(request, f"{user.username}: {error.sentence}", level="error")
+            else:
+                self.message_user(request, f"{user.username} is being erased; Jobs has how far it is.")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], list[str]]:
         # Devices cannot be deleted on their own, but go with their user.

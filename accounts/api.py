@@ -16,7 +16,11 @@ from accounts.models import User
 from accounts.names import without_invisible
 from accounts.openapi import answers
 from accounts.payloads import Device, Me, Person, SessionState, Tokens
+from accounts.requests import user_of
+from realtime import check_client_id
 from realtime.http import CsrfFailed, identity_of, session_or_token
+from realtime.jobs.services import start_job
+from realtime.jobs.status import JobStatus
 
 router = Router(tags=["accounts"])
 
@@ -43,6 +47,19 @@ class TokenRequest(LogIn):
 
 class Refresh(Schema):
     refresh: str
+
+
+class Export(Schema):
+    client_id: str
+
+
+class OwnPassword(Schema):
+    password: str
+
+
+class Erasure(OwnPassword):
+    client_id: str
+    with_messages: bool = False
 
 
 @router.get("/session", openapi_extra=answers(SessionState))
@@ -88,7 +105,7 @@ def log_out(request: HttpRequest) -> SessionState:
 @router.post("/auth/password", auth=session_or_token, openapi_extra=answers(SessionState))
 def change_password(request: HttpRequest, body: NewPassword) -> SessionState:
     """Sets a new password and logs every other device out."""
-    user = _user(request)
+    user = user_of(request)
     services.user_change_password(
         user,
         old=body.old_password,
@@ -127,25 +144,47 @@ def revoke_token(request: HttpRequest, body: Refresh) -> dict[str, Any]:
 def devices(request: HttpRequest) -> list[Device]:
     """Where you are logged in."""
     current = _current_session(request)
-    return [Device.of(device, current_session=current) for device in selectors.devices_of(_user(request))]
+    return [Device.of(device, current_session=current) for device in selectors.devices_of(user_of(request))]
 
 
 @router.delete("/devices/{device_id}", auth=session_or_token)
 def revoke_device(request: HttpRequest, device_id: int) -> dict[str, Any]:
     """Logs one of your devices out and closes its sockets."""
-    services.device_revoke(_user(request), device_id)
+    services.device_revoke(user_of(request), device_id)
     return {}
+
+
+@router.post("/account/export", auth=session_or_token, openapi_extra=answers(JobStatus))
+def export(request: HttpRequest, body: Export) -> JobStatus:
+    """Starts collecting your data into a ZIP file, as a job; while one is under way, it answers with that one."""
+    return JobStatus.of(start_job("accounts.export", user_of(request), key=check_client_id(body.client_id)))
+
+
+@router.post("/account/deactivate", auth=session_or_token)
+def deactivate(request: HttpRequest, body: OwnPassword) -> dict[str, Any]:
+    """Switches your account off and logs you out everywhere. Nothing is deleted; an administrator undoes it."""
+    services.user_deactivate(user_of(request), password=body.password, address=address_of(request))
+    return {}
+
+
+@router.post("/account/erase", auth=session_or_token, openapi_extra=answers(JobStatus))
+def erase(request: HttpRequest, body: Erasure) -> JobStatus:
+    """Erases your account for good, as a job, and logs you out everywhere; with your messages where you say so."""
+    return services.user_erase(
+        user_of(request),
+        password=body.password,
+        address=address_of(request),
+        with_messages=body.with_messages,
+        client_id=body.client_id,
+    )
 
 
 @router.get("/users", auth=session_or_token, openapi_extra=answers(list[Person]))
 def people(request: HttpRequest, q: str = "") -> list[Person]:
     """Up to 20 people whose name contains `q`."""
-    return [Person.of(user) for user in selectors.people_matching(without_invisible(q[:64]))]
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+    return [
+        Person.of(user) for user in selectors.people_matching(user_of(request), without_invisible(q[:64]))
+    ]
 
 
 def _current_session(request: HttpRequest) -> str:
@@ -153,7 +192,7 @@ def _current_session(request: HttpRequest) -> str:
     identity = identity_of(request)
     if identity is not None:
         return identity.session
-    return services.device_of_browser(request.session, _user(request)).session
+    return services.device_of_browser(request.session, user_of(request)).session
 
 
 def _require_csrf(request: HttpRequest) -> None:

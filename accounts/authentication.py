@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import tokens
+from accounts import bots, tokens
 from accounts.models import Device, User
-from accounts.services import device_of_browser
+from accounts.services import device_of_browser, refuse_banned
 from realtime import AccountDisabled, AuthInvalid, Identity
 from realtime.compiled import CompiledQuery
 
@@ -51,7 +52,7 @@ def _by_session_row(session_key: str) -> QuerySet[Any, Any]:
 
 
 def authenticate_session(session_key: str) -> Identity:
-    """Raises AuthInvalid for a session that is over or rotated, AccountDisabled for a deactivated user."""
+    """Raises AuthInvalid for a session that is over or rotated, AccountDisabled for a deactivated user, and Banned."""
     if not (session_key.isascii() and session_key.isalnum() and len(session_key) <= MAX_KEY_CHARACTERS):
         raise AuthInvalid()
     device, session = _device_and_session(session_key)
@@ -67,8 +68,15 @@ def authenticate_session(session_key: str) -> Identity:
     return _identity(device, expires_at=device.expires_at.timestamp())
 
 
+@CompiledQuery
+def _by_bot_device(device_id: int) -> QuerySet[Any, Any]:
+    return Device.objects.filter(pk=device_id, kind=Device.Kind.BOT).values_list(*_BOTH)
+
+
 def authenticate_token(token: str) -> Identity:
-    """Raises AuthInvalid, AuthExpired or AccountDisabled."""
+    """Raises AuthInvalid, AuthExpired, AccountDisabled or Banned."""
+    if bots.is_bot_token(token):
+        return _authenticate_bot(token)
     access = tokens.access_from(token)
     rows = _by_token(access.device_id, access.user_id)
     device = _device(rows[0]) if rows else None
@@ -77,28 +85,44 @@ def authenticate_token(token: str) -> Identity:
     return _identity(device, expires_at=access.expires_at)
 
 
+def _authenticate_bot(token: str) -> Identity:
+    rows = _by_bot_device(bots.device_id_of(token))
+    if not rows:
+        raise AuthInvalid()
+    device = _device(rows[0])
+    bots.check(token, device)
+    return _identity(device, expires_at=device.expires_at.timestamp())
+
+
 def still_valid(identities: Sequence[Identity]) -> set[str]:
     """The session ids among `identities` that still hold. At most two queries, whatever their number."""
+    now = timezone.now()
     live = Device.objects.filter(
+        Q(user__banned_until=None) | Q(user__banned_until__lte=now),
         session__in={identity.session for identity in identities},
         revoked_at=None,
-        expires_at__gt=timezone.now(),
+        expires_at__gt=now,
         user__is_active=True,
     )
     keys: dict[str, str | None] = {}
-    user = User()  # one for all: making thousands costs more than everything else here
-    for session, key, version, user.password in live.values_list(
-        "session", "session_key", "credentials_version", "user__password"
-    ):
-        if version == user.credentials_version:
+    columns = "session", "session_key", "credentials_version", "user__password"
+    for session, key, version, password in live.values_list(*columns):
+        if version == _version_of(password):
             keys[session] = key
     kept = _sessions_kept({key for key in keys.values() if key})
     return {session for session, key in keys.items() if key is None or key in kept}
 
 
+@lru_cache(maxsize=16_384)
+def _version_of(password: str) -> str:
+    """`User.credentials_version`, which would cost more at every re-check than all the rest of it."""
+    return User(password=password).credentials_version
+
+
 def _identity(device: Device, *, expires_at: float) -> Identity:
     if not device.user.is_active:
         raise AccountDisabled()
+    refuse_banned(device.user)
     if device.revoked_at is not None or device.expires_at <= timezone.now():
         raise AuthInvalid()
     if timezone.now() - device.last_seen_at > SEEN_EVERY:

@@ -13,8 +13,8 @@ MAX_USERNAME_CHARACTERS = 32
 MAX_DISPLAY_NAME_CHARACTERS = 64
 MAX_MARKS_IN_A_ROW = 8
 
-# Names that speak for the installation. `skeleton` also catches what merely looks like them.
-RESERVED = ("admin", "administrator", "moderator", "root", "support", "system", "carillon")
+# Names that speak for the installation, or mean everybody. `skeleton` also catches what merely looks like them.
+RESERVED = ("admin", "administrator", "moderator", "root", "support", "system", "carillon", "room", "here")
 
 # Blank although not white space: Hangul fillers, Khmer inherent vowels, braille blank, combining grapheme joiner.
 _BLANKS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f")

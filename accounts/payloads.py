@@ -16,10 +16,11 @@ class Person(Struct, frozen=True):
     id: int
     username: str
     display_name: str
+    bot: bool = False
 
     @classmethod
     def of(cls, user: User) -> Person:
-        return cls(user.pk, user.username, user.display_name)
+        return cls(user.id, user.username, user.display_name, user.is_bot)
 
 
 class Me(Struct, frozen=True):
@@ -29,10 +30,11 @@ class Me(Struct, frozen=True):
     username: str
     display_name: str
     is_staff: bool
+    is_guest: bool = False
 
     @classmethod
     def of(cls, user: User) -> Me:
-        return cls(user.pk, user.username, user.display_name, user.is_staff)
+        return cls(user.pk, user.username, user.display_name, user.is_staff, user.is_guest)
 
 
 class SessionState(Struct, frozen=True):
@@ -42,7 +44,7 @@ class SessionState(Struct, frozen=True):
 class Device(Struct, frozen=True):
     id: int
     name: str
-    kind: Literal["browser", "token"]
+    kind: Literal["browser", "token", "bot"]
     created_at: datetime
     last_seen_at: datetime
     current: bool

@@ -6,6 +6,7 @@ the engine is told to close its sockets. HTTP and the admin call these functions
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -23,15 +24,19 @@ from django.utils import timezone
 
 from accounts import limits, tokens
 from accounts.errors import (
+    AlreadyErased,
     BadName,
     BadPassword,
+    Banned,
     DeviceNotFound,
     NameTaken,
     WrongCredentials,
     WrongPassword,
 )
 from accounts.models import Device, User
+from accounts.name_checks import check_name
 from accounts.names import (
+    MAX_USERNAME_CHARACTERS,
     display_name_from,
     looks_reserved,
     normal_username,
@@ -39,11 +44,16 @@ from accounts.names import (
     without_invisible,
 )
 from accounts.payloads import Tokens
-from realtime import AccountDisabled, AuthInvalid, end_sessions
+from accounts.signals import guest_changed
+from realtime import AccountDisabled, AuthInvalid, check_client_id, end_sessions
+from realtime.http import identity_of
+from realtime.jobs.services import start_job
+from realtime.jobs.status import JobStatus
 
 MAX_PASSWORD_CHARACTERS = 256  # hashing time grows with the length
 MAX_DEVICES_PER_USER = 50
 ENDED_DEVICES_KEPT_DAYS = 30
+ERASED_NAME = "Deleted user"
 
 
 # Accounts ---------------------------------------------------------------------------------------------
@@ -59,6 +69,8 @@ def user_sign_up(*, username: str, password: str, display_name: str, address: st
     if looks_reserved(username):
         raise BadName("This user name is reserved. Choose another.")
     user = User(username=username, display_name=display_name_from(display_name, username))
+    for name in (user.username, user.display_name):
+        check_name(name)
     _check_new_password(password, user)
     limits.count_sign_up(address)
     user.set_password(password)
@@ -71,12 +83,16 @@ def user_sign_up(*, username: str, password: str, display_name: str, address: st
 
 
 def user_with_password(*, username: str, password: str, address: str) -> User:
-    """Who that is. Raises WrongCredentials, in the same words and time whether or not the account exists."""
+    """Who that is.
+
+    Raises WrongCredentials, in the same words and time whether or not the account exists, and Banned.
+    """
     limits.refuse_when_exhausted(username, address)
     user = auth.authenticate(None, username=username, password=_bounded(password))
     if not isinstance(user, User):
         limits.count_failure(username, address)
         raise WrongCredentials()
+    refuse_banned(user)
     return user
 
 
@@ -99,11 +115,110 @@ def user_change_password(user: User, *, old: str, new: str, keep_session: str, a
         devices_end_stale(user, code="password_changed")
 
 
-def user_end_sessions(user: User, *, code: str) -> None:
-    """Ends every log-in of a user: after deactivation, or before deletion."""
+def user_end_sessions(user: User, *, code: str, message: str = "") -> None:
+    """Ends every log-in of a user: after deactivation, or before deletion. `message` is for who is sent away."""
     with transaction.atomic():
+        # Theirs all at once, before each log-in on its own, so that every socket hears the message.
+        end_sessions(user.pk, code=code, message=message)
         _end(Device.objects.filter(user=user, revoked_at=None), code=code)
-        end_sessions(user.pk, code=code)
+
+
+def refuse_banned(user: User) -> None:
+    """Raises Banned."""
+    if user.banned_until is not None and user.is_banned:
+        raise Banned.of(user.banned_until, user.ban_reason)
+
+
+@transaction.atomic
+def user_ban(user: User, *, until: datetime, reason: str) -> None:
+    """Out of everything, at once and on all devices, until then; the year 9999 is for good."""
+    locked = _locked(user)
+    locked.banned_until, locked.ban_reason = until, reason
+    locked.save(update_fields=["banned_until", "ban_reason"])
+    user_end_sessions(locked, code="banned", message=Banned.of(until, reason).sentence)
+
+
+@transaction.atomic
+def user_lift_ban(user: User) -> bool:
+    """Lets them log in again; whether they were banned."""
+    locked = _locked(user)
+    was_banned = locked.is_banned
+    locked.banned_until, locked.ban_reason = None, ""
+    locked.save(update_fields=["banned_until", "ban_reason"])
+    return was_banned
+
+
+@transaction.atomic
+def user_set_guest(user: User, *, guest: bool) -> None:
+    """Makes an account a guest's, or a full one; what follows from it in rooms commits with it."""
+    locked = _locked(user)
+    locked.is_guest = guest
+    locked.save(update_fields=["is_guest"])
+    guest_changed.send(User, user=locked)
+
+
+def user_deactivate(user: User, *, password: str, address: str) -> None:
+    """Switches one's own account off: nobody can log in, and everything stays. An administrator switches it on again.
+
+    Raises WrongPassword, TooManyAttempts.
+    """
+    _check_own_password(user, password, address)
+    with transaction.atomic():
+        locked = _locked(user)
+        locked.is_active = False
+        locked.save(update_fields=["is_active"])
+        user_end_sessions(locked, code="account_disabled", message="This account was switched off.")
+
+
+def user_erase(user: User, *, password: str, address: str, with_messages: bool, client_id: str) -> JobStatus:
+    """Has one's own account erased, by a job; nobody can log in from now on. See `accounts.jobs.erase`.
+
+    `with_messages`: what one wrote goes too. Raises WrongPassword, TooManyAttempts, AlreadyErased, TooManyJobs.
+    """
+    _check_own_password(user, password, address)
+    return user_erase_unasked(user, with_messages=with_messages, key=check_client_id(client_id))
+
+
+@transaction.atomic
+def user_erase_unasked(user: User, *, with_messages: bool, key: str) -> JobStatus:
+    """The same without a password, for administrators. Raises AlreadyErased, TooManyJobs."""
+    locked = _locked(user)
+    if locked.erased_at is not None:
+        raise AlreadyErased()
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    user_end_sessions(locked, code="account_disabled", message="This account is being erased.")
+    return JobStatus.of(start_job("accounts.erase", locked, {"with_messages": with_messages}, key=key))
+
+
+def user_anonymise(user: User) -> None:
+    """Takes from the row of an account all that tells whose it was; `user` too is as it is then. Again is fine."""
+    if user.erased_at is None:
+        # With something that nobody can guess, and take before.
+        user.username = f"deleted-{user.pk}-{secrets.token_hex(4)}"[:MAX_USERNAME_CHARACTERS]
+    user.display_name, user.email = ERASED_NAME, ""
+    user.is_active = user.is_staff = user.is_superuser = user.is_guest = False
+    user.last_login, user.ban_reason = None, ""
+    user.status_emoji, user.status_text, user.status_until = "", "", None
+    user.erased_at = user.erased_at or timezone.now()
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user_end_sessions(user, code="account_disabled")
+    Device.objects.filter(user=user).delete()
+
+
+def _locked(user: User) -> User:
+    """The row as it is now. Who logs in holds the same lock: of a ban and a log-in, the later one sees the other."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _check_own_password(user: User, password: str, address: str) -> None:
+    limits.refuse_when_exhausted(user.username, address)
+    if not user.check_password(_bounded(password)):
+        limits.count_failure(user.username, address)
+        raise WrongPassword("The password is wrong.")
 
 
 # Devices ----------------------------------------------------------------------------------------------
@@ -124,6 +239,14 @@ def device_of_browser(session: SessionBase, user: User, *, name: str = "Browser"
         },
     )
     return device
+
+
+def device_id_of(request: HttpRequest, user: User) -> int:
+    """Of the log-in that a request came with."""
+    identity = identity_of(request)
+    if identity is not None and identity.device is not None:
+        return int(identity.device)
+    return device_of_browser(request.session, user).pk
 
 
 def device_follow_session(device: Device, session: SessionBase) -> None:
@@ -181,7 +304,8 @@ def _end(devices: Iterable[Device], *, code: str) -> int:
 
 @transaction.atomic
 def token_issue(user: User, *, device_name: str) -> Tokens:
-    """A new token device. The least recently seen ones give way above 50."""
+    """A new token device. The least recently seen ones give way above 50. Raises Banned."""
+    refuse_banned(_locked(user))
     device = Device.objects.create(
         user=user,
         kind=Device.Kind.TOKEN,
@@ -226,6 +350,7 @@ def _device_of_refresh(refresh: str) -> Device:
         raise AuthInvalid()
     if not device.user.is_active:
         raise AccountDisabled()
+    refuse_banned(device.user)
     if device.credentials_version != device.user.credentials_version:
         raise AuthInvalid()
     return device
@@ -267,8 +392,14 @@ def _check_new_password(password: str, user: User) -> None:
 
 
 def browser_log_in(request: HttpRequest, user: User) -> None:
-    """Starts a session with a fresh key. The receiver of Django's signal records its device."""
+    """Starts a session with a fresh key. The receiver of Django's signal records its device. Raises Banned."""
     auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    with transaction.atomic():
+        # Behind the lock of a ban that was given meanwhile: it has ended this log-in, or is seen here.
+        banned = _locked(user).is_banned
+    if banned:
+        auth.logout(request)
+        refuse_banned(User.objects.get(pk=user.pk))
 
 
 def browser_keep_session(request: HttpRequest, user: User) -> None:
