@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 
+from chat.groups import admin as groups
 from chat.models import Member, Message, Room
+from chat.moderation.admin import HoldsRooms, Readable
+from chat.richtext.admin import EmojiAdmin
 
+__all__ = ["EmojiAdmin"]
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+__all__ = ["groups"]
 
 
 @admin.register(Room)
-class RoomAdmin(ReadOnly):
-    list_display = ("__str__", "kind", "member_count", "last_number", "created_at")
-    list_filter = ("kind",)
+class RoomAdmin(HoldsRooms, Readable):
+    list_display = (
+        "__str__",
+        "kind",
+        "member_count",
+        "last_number",
+        "posting",
+        "retention_days",
+        "legal_hold",
+        "created_at",
+    )
+    list_filter = ("kind", "legal_hold")
     search_fields = ("name", "topic")
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnly):
+class MemberAdmin(Readable):
     list_display = ("room", "user", "role", "read_number", "joined_at")
     list_select_related = ("room", "user")
     list_filter = ("role",)
@@ -36,7 +39,7 @@ class MemberAdmin(ReadOnly):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly):
+class MessageAdmin(Readable):
     list_display = ("room", "number", "author", "created_at", "edited_at", "deleted_at")
     list_select_related = ("room", "author")
     search_fields = ("author__username", "room__name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from chat.models import Member, Room, stream_of
 from notifications.audiences import Choice, register_audience
@@ -20,6 +20,9 @@ class RoomMembers:
     def count(self, key: int | None) -> int | None:
         people: int | None = _rooms_with_people().filter(pk=key or 0).values_list("people", flat=True).first()
         return people
+
+    def members(self, key: int | None) -> QuerySet[Any, Any]:
+        return Member.objects.filter(room_id=key or 0).exclude(room__kind=Room.Kind.DIRECT).values("user_id")
 
     def name(self, key: int | None) -> str:
         return Room.objects.filter(pk=key or 0).values_list("name", flat=True).first() or f"room {key}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chat import sending, services
+from accounts.models import Availability
+from chat import amending, sending, services
 from chat.events import Typing
 from chat.models import stream_of
 from chat.payloads import Changed, Membership, Opened, ReadMark, Sent
@@ -11,9 +12,15 @@ from realtime import Call, Context, RealtimeError, Struct, batch_command, comman
 
 
 class SendMessage(Struct, frozen=True):
+    """`files` are uploads of one's own (`POST /api/files`); beside them the text may be empty."""
+
     room: int
     text: str
     client_id: str
+    files: list[int] = []
+    quote: int | None = None  # the id of a message of the room
+    thread: int | None = None  # replies in the thread of the message with this id
+    also_in_room: bool = False  # has the room's timeline show the reply too
 
 
 class EditMessage(Struct, frozen=True):
@@ -23,6 +30,11 @@ class EditMessage(Struct, frozen=True):
 
 
 class DeleteMessage(Struct, frozen=True):
+    message: int
+    client_id: str
+
+
+class RestoreMessage(Struct, frozen=True):
     message: int
     client_id: str
 
@@ -39,10 +51,13 @@ class ChangeRoom(Struct, frozen=True):
     client_id: str
     name: str | None = None
     topic: str | None = None
+    mention_all: str | None = None
+    description: str | None = None
+    kind: str | None = None
 
 
 class OpenDirect(Struct, frozen=True):
-    user: int
+    users: list[int]
     client_id: str
 
 
@@ -66,12 +81,14 @@ class KickMember(Struct, frozen=True):
     room: int
     user: int
     client_id: str
+    reason: str = ""
 
 
 class ReadRoom(Struct, frozen=True):
     room: int
     number: int
     client_id: str
+    unread_version: int | None = None  # of the room, as this device knows it; null: whatever it is
 
 
 class ShowTyping(Struct, frozen=True):
@@ -82,7 +99,16 @@ class ShowTyping(Struct, frozen=True):
 def message_send(calls: list[Call[SendMessage]]) -> list[Sent | RealtimeError]:
     return sending.message_send_promptly(
         [
-            sending.Send(call.context.user, call.args.room, call.args.text, call.args.client_id)
+            sending.Send(
+                call.context.user,
+                call.args.room,
+                call.args.text,
+                call.args.client_id,
+                files=call.args.files,
+                quote=call.args.quote,
+                thread=call.args.thread,
+                also_in_room=call.args.also_in_room,
+            )
             for call in calls
         ]
     )
@@ -90,14 +116,19 @@ def message_send(calls: list[Call[SendMessage]]) -> list[Sent | RealtimeError]:
 
 @command("chat.message_edit")
 def message_edit(context: Context, args: EditMessage) -> Changed:
-    return services.message_edit(
+    return amending.message_edit(
         user=context.user, message=args.message, text=args.text, client_id=args.client_id
     )
 
 
 @command("chat.message_delete")
 def message_delete(context: Context, args: DeleteMessage) -> Changed:
-    return services.message_delete(user=context.user, message=args.message, client_id=args.client_id)
+    return amending.message_delete(user=context.user, message=args.message, client_id=args.client_id)
+
+
+@command("chat.message_restore")
+def message_restore(context: Context, args: RestoreMessage) -> Changed:
+    return amending.message_restore(user=context.user, message=args.message, client_id=args.client_id)
 
 
 @command("chat.room_create")
@@ -110,13 +141,20 @@ def room_create(context: Context, args: CreateRoom) -> Opened:
 @command("chat.room_change")
 def room_change(context: Context, args: ChangeRoom) -> Opened:
     return services.room_change(
-        user=context.user, room=args.room, name=args.name, topic=args.topic, client_id=args.client_id
+        user=context.user,
+        room=args.room,
+        name=args.name,
+        topic=args.topic,
+        mention_all=args.mention_all,
+        description=args.description,
+        kind=args.kind,
+        client_id=args.client_id,
     )
 
 
 @command("chat.direct_open")
 def direct_open(context: Context, args: OpenDirect) -> Opened:
-    return services.direct_open(user=context.user, other=args.user, client_id=args.client_id)
+    return services.direct_open(user=context.user, others=args.users, client_id=args.client_id)
 
 
 @command("chat.room_join")
@@ -138,15 +176,25 @@ def room_invite(context: Context, args: InviteMember) -> Membership:
 
 @command("chat.room_kick")
 def room_kick(context: Context, args: KickMember) -> Membership:
-    return services.room_kick(user=context.user, room=args.room, kicked=args.user, client_id=args.client_id)
+    return services.room_kick(
+        user=context.user, room=args.room, kicked=args.user, reason=args.reason, client_id=args.client_id
+    )
 
 
 @command("chat.room_read")
 def room_read(context: Context, args: ReadRoom) -> ReadMark:
-    return services.room_read(user=context.user, room=args.room, number=args.number, client_id=args.client_id)
+    return services.room_read(
+        user=context.user,
+        room=args.room,
+        number=args.number,
+        client_id=args.client_id,
+        unread_version=args.unread_version,
+    )
 
 
 @command("chat.typing")
 def typing(context: Context, args: ShowTyping) -> None:
-    room_for_reading(context.user_id, args.room)
+    member = room_for_reading(context.user_id, args.room)
+    if member.user.availability == Availability.INVISIBLE:
+        return
     publish_transient(stream_of(args.room), Typing(args.room, context.user_id))

@@ -29,14 +29,28 @@ class NotAuthor(Forbidden):
     message = "Only the author of the message may do this."
 
 
+class RoomArchived(Forbidden):
+    """Also says `reason`, as everything does that keeps a member from writing."""
+
+    message = "The room is archived: it can be read, but nobody writes there."
+
+    def __init__(self) -> None:
+        super().__init__(reason="archived")
+
+
 class DirectRoomIsFixed(Forbidden):
     code = "direct_room"
-    message = "A direct conversation has exactly its two people: nobody joins, leaves or renames it."
+    message = "A direct conversation has exactly its people: nobody joins, leaves or renames it."
 
 
 class MessageDeleted(Conflict):
     code = "message_deleted"
     message = "The message was deleted."
+
+
+class TooLateToUndo(Conflict):
+    code = "too_late"
+    message = "The deletion can no longer be undone, or somebody else deleted the message."
 
 
 class NameTaken(Conflict):
@@ -59,9 +73,34 @@ class BadName(Invalid):
     message = "This name is not allowed."
 
 
+class BadReason(Invalid):
+    code = "bad_reason"
+    message = "A reason has at most 300 plain characters."
+
+
 class BadUser(Invalid):
     code = "bad_user"
     message = "This needs another user than yourself."
+
+
+class BadMentionRule(Invalid):
+    code = "bad_mention_rule"
+    message = "Who may use @room and @here is one of small_rooms, members and owners."
+
+
+class TooManyMentions(Invalid):
+    code = "too_many_mentions"
+    message = "The groups in one message may not have so many people."
+
+
+class TooManyPeople(Invalid):
+    code = "too_many_people"
+    message = "A direct conversation has room for fewer people: make a private room."
+
+
+class TooManyFavourites(LimitReached):
+    message = "Nobody can have so many favourite rooms. Take one away first."
+    retry = False
 
 
 class BadNumber(Invalid):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from django.db.models import QuerySet
+
+from chat.conf import numbers
 from chat.errors import DirectRoomIsFixed, MessageNotFound, NotRoomOwner, RoomNotFound
 from chat.models import Member, Message, Room
 
@@ -42,12 +47,40 @@ def room_locked(room_id: int) -> Room:
     return room
 
 
+def message_for_reading(user_id: int, message_id: int) -> Message:
+    """A message of one of the user's rooms. Raises MessageNotFound."""
+    return _message(Message.objects.all(), user_id, message_id)[0]
+
+
 def message_for_writing(user_id: int, message_id: int) -> tuple[Message, Member]:
     """A message of one of the user's rooms, locked, and the user's membership. Raises MessageNotFound."""
-    if not 0 < message_id <= MAX_ID:
-        raise MessageNotFound()
-    found = Message.objects.select_for_update(of=("self",)).select_related("author")
-    message = found.filter(pk=message_id).first()
+    return _message(Message.objects.select_for_update(of=("self",)), user_id, message_id)
+
+
+class _Addressed(Protocol):
+    """What decides that: a Room, or what a batch has read of one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def mention_all(self) -> str: ...
+    @property
+    def member_count(self) -> int: ...
+
+
+def may_mention_all(room: _Addressed, role: str) -> bool | None:
+    """Whether a member with this role may use @room and @here there; None where these words mean nothing."""
+    if room.kind == Room.Kind.DIRECT:
+        return None
+    if role == Member.Role.OWNER or room.mention_all == Room.MentionAll.MEMBERS:
+        return True
+    small = room.member_count <= numbers().large_room_members
+    return room.mention_all == Room.MentionAll.SMALL_ROOMS and small
+
+
+def _message(messages: QuerySet[Message], user_id: int, message_id: int) -> tuple[Message, Member]:
+    found = messages.select_related("author", "room", "thread")
+    message = found.filter(pk=message_id).first() if 0 < message_id <= MAX_ID else None
     if message is None:
         raise MessageNotFound()
     try:

@@ -9,8 +9,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from chat.models import Member
+from chat.moderation import streams as moderation
 from realtime import stream_kind
 from realtime.compiled import CompiledQuery
+
+__all__ = ["moderation", "readable_rooms"]
 
 
 @stream_kind("room", presence=True)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import unicodedata
 
 from accounts.names import MAX_MARKS_IN_A_ROW, is_invisible, longest_run_of_marks, without_invisible
-from chat.errors import BadCharacters, BadName, EmptyBody, TooComplex, TooLong
+from chat.errors import BadCharacters, BadName, BadReason, EmptyBody, TooComplex, TooLong
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_NAME_CHARACTERS = 64
 MAX_TOPIC_CHARACTERS = 250
+MAX_DESCRIPTION_CHARACTERS = 2000
+MAX_REASON_CHARACTERS = 300
 
 _NOT_IN_NAMES = frozenset("<>/\\")
 
 
-def message_text(raw: str) -> str:
+def message_text(raw: str, *, may_be_empty: bool = False) -> str:
     """`raw` in NFC, trimmed. Raises EmptyBody, TooLong, BadCharacters, TooComplex.
 
-    The cheap checks come first: normalising a hundred thousand stacked marks takes quadratic time.
+    Beside files a text may be empty, or nothing that can be seen, which is the same. The cheap checks come first:
+    normalising a hundred thousand stacked marks takes quadratic time.
     """
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     if 0 < len(text) <= MAX_TEXT_CHARACTERS and text.isascii() and text.isprintable():
@@ -32,6 +35,8 @@ def message_text(raw: str) -> str:
     if len(text) > MAX_TEXT_CHARACTERS:
         raise _too_long(len(text))
     if all(one.isspace() or is_invisible(one) for one in text):
+        if may_be_empty:
+            return ""
         raise EmptyBody()
     return text
 
@@ -61,6 +66,24 @@ def room_topic(raw: str) -> str:
         raise BadName(
             f"A topic has at most {MAX_TOPIC_CHARACTERS} plain characters.", max=MAX_TOPIC_CHARACTERS
         )
+    return without_invisible(raw)
+
+
+def room_description(raw: str) -> str:
+    """`raw` in NFC, trimmed, with its lines. Raises BadName when it is too long or has what no text may have."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text) > MAX_DESCRIPTION_CHARACTERS or longest_run_of_marks(text) > MAX_MARKS_IN_A_ROW:
+        raise BadName(
+            f"A description has at most {MAX_DESCRIPTION_CHARACTERS} plain characters.",
+            max=MAX_DESCRIPTION_CHARACTERS,
+        )
+    return "\n".join(without_invisible(line) for line in text.split("\n"))
+
+
+def reason(raw: str) -> str:
+    """Why somebody did something, on one line without what cannot be seen; may be empty. Raises BadReason."""
+    if len(raw) > MAX_REASON_CHARACTERS or longest_run_of_marks(raw) > MAX_MARKS_IN_A_ROW:
+        raise BadReason(max=MAX_REASON_CHARACTERS)
     return without_invisible(raw)
 
 

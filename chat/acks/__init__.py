@@ -1,0 +1,1 @@
+"""Messages that ask everybody in the room to acknowledge them, and remind those who have not done so."""

@@ -1,0 +1,1 @@
+"""Links that let whoever has one into a room."""

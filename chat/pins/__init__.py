@@ -1,0 +1,1 @@
+"""Pins: messages that a room keeps at hand, for all its members."""

@@ -1,0 +1,1 @@
+"""Rooms put away, rooms one likes most, and the open rooms there are."""

@@ -1,0 +1,1 @@
+"""Saved messages: what a person keeps for themselves. Nobody else learns of it."""

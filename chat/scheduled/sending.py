@@ -1,0 +1,91 @@
+"""Sends what is due. A worker passes by what another has in hand; what one that dies had begun is undone."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chat.conf import numbers
+from chat.models import Scheduled, user_stream
+from chat.scheduled.events import ScheduleChanged, ScheduleEnded
+from chat.scheduled.notification_types import NOT_SENT, NotSent
+from chat.scheduled.payloads import ScheduledMessage
+from chat.sending import message_send
+from notifications.notify import notify
+from realtime import AccountDisabled, RealtimeError, failpoint, publish
+
+logger = logging.getLogger(__name__)
+
+_FIRST_RETRY_S = 2.0
+
+
+def anything_due() -> bool:
+    return _due().exists()
+
+
+def send_some() -> bool:
+    """Sends a few that are due, or says why not; whether more may be due."""
+    size = numbers().send_chunk
+    ids = list(_due().order_by("due_at", "pk").values_list("pk", flat=True)[:size])
+    for scheduled_id in ids:
+        try:
+            _send(scheduled_id)
+        except Exception:
+            logger.exception("Scheduled message %s could not be sent.", scheduled_id)
+            with transaction.atomic():
+                for row in Scheduled.objects.select_for_update().filter(pk=scheduled_id):
+                    _put_off(row, "Something went wrong on the server.")
+    return len(ids) == size
+
+
+def _due() -> QuerySet[Scheduled]:
+    return Scheduled.objects.filter(due_at__lte=timezone.now())
+
+
+@transaction.atomic
+def _send(scheduled_id: int) -> None:
+    """The message, the end of the row and what its author's devices are told of it: all, or nothing."""
+    found = _due().select_for_update(skip_locked=True, of=("self",)).filter(pk=scheduled_id)
+    row = found.select_related("author").first()
+    if row is None:
+        return
+    try:
+        if not row.author.is_active:
+            raise AccountDisabled()
+        message_send(author=row.author, room=row.room_id, text=row.text, client_id=row.client_id)
+    except RealtimeError as error:
+        if error.retry:
+            _put_off(row, error.sentence, wait_ms=error.retry_after_ms)
+        else:
+            _fail(row, error.sentence)
+        return
+    publish(user_stream(row.author_id), ScheduleEnded(row.pk, "sent"))
+    row.delete()
+    failpoint("scheduled")
+
+
+def _put_off(row: Scheduled, reason: str, *, wait_ms: int | None = None) -> None:
+    """Tries again when the error says, or later each time, after twice as long; in the end gives up."""
+    row.attempts += 1
+    if row.attempts >= numbers().max_send_attempts:
+        _fail(row, reason)
+        return
+    wait_s = _FIRST_RETRY_S * 2**row.attempts if wait_ms is None else wait_ms / 1000
+    row.due_at = timezone.now() + timedelta(seconds=wait_s)
+    row.save(update_fields=["attempts", "due_at"])
+
+
+def _fail(row: Scheduled, reason: str) -> None:
+    """It stays, with its text, for its author, who is told why."""
+    row.failure, row.due_at = reason, None
+    row.save(update_fields=["failure", "due_at", "attempts"])
+    publish(user_stream(row.author_id), ScheduleChanged(ScheduledMessage.of(row)))
+    most = numbers().excerpt_chars
+    text = row.text if len(row.text) <= most else f"{row.text[: most - 1]}…"
+    # Given another time it may fail again: the time is part of the key.
+    key = f"scheduled:{row.pk}:{row.send_at.isoformat()}"
+    notify(NOT_SENT, to=[row.author_id], data=NotSent(reason, text), key=key)
