@@ -18,8 +18,22 @@ _POSITION = re.compile(r"([0-9]{1,17})_([nb][1-9][0-9]{0,17})\Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Translation(Struct, frozen=True):
+    """The words of an item in another language."""
+
+    title: str
+    text: str
+    html: str
+
+
 class InboxItem(Struct, frozen=True):
-    """`id` is "n12" for a row of one's own, "b7" for one shared by an audience."""
+    """`id` is "n12" for a row of one's own, "b7" for one shared by an audience. `count`: how many notices it is.
+
+    `text` is plain; `html` says the same with its marks, safe to show as it is, and is "" where there are none.
+    `image` is a path of this site, or "". `translations` are by language code: who reads none of them gets `title`,
+    `text` and `html`. A shared one is not for who has turned its `category` off in the app, unless it is `critical`:
+    over HTTP it is left out, and from the stream of an audience the client leaves it out.
+    """
 
     id: str
     title: str
@@ -28,6 +42,20 @@ class InboxItem(Struct, frozen=True):
     link: str
     created_at: datetime
     read: bool
+    seen: bool
+    count: int
+    html: str = ""
+    image: str = ""
+    translations: dict[str, Translation] = {}
+    category: str = ""
+    critical: bool = False
+
+
+class Unread(Struct, frozen=True):
+    """How many unread lines an inbox has: of one's own, and of those shared by an audience."""
+
+    own: int
+    shared: int
 
 
 class Position(NamedTuple):
@@ -47,7 +75,7 @@ class InboxPage(Struct, frozen=True):
 
     items: list[InboxItem]
     has_more: bool
-    unread: int
+    unread: Unread
     next: str | None = None
 
 

@@ -5,6 +5,8 @@ from typing import Any
 SEND = "notifications.add_broadcast"
 VIEW = "notifications.view_broadcast"
 CANCEL = "notifications.change_broadcast"
+APPROVE = "notifications.approve_broadcast"
+STOP = "notifications.stop_broadcasts"
 
 
 def may_send(user: Any) -> bool:
@@ -14,12 +16,22 @@ def may_send(user: Any) -> bool:
 
 def may_view(user: Any) -> bool:
     """May see broadcasts and follow their progress."""
-    return _staff_with(user, VIEW) or _staff_with(user, SEND) or _staff_with(user, CANCEL)
+    return any(_staff_with(user, permission) for permission in (VIEW, SEND, CANCEL, APPROVE, STOP))
 
 
 def may_cancel(user: Any) -> bool:
-    """May call a scheduled broadcast off: who may send, or change, one."""
+    """May call a broadcast off, pause and resume it, or recall it: who may send, or change, one."""
     return _staff_with(user, CANCEL) or _staff_with(user, SEND)
+
+
+def may_approve(user: Any) -> bool:
+    """May approve what somebody else wrote."""
+    return _staff_with(user, APPROVE)
+
+
+def may_stop(user: Any) -> bool:
+    """May stop all sending at once, and let it go on."""
+    return _staff_with(user, STOP)
 
 
 def _staff_with(user: Any, permission: str) -> bool:

@@ -1,53 +1,83 @@
 """Reads of the inbox: own rows and the audience rows that apply, as one list. Query counts are fixed and tested.
 
-An audience row applies to a person who reads its stream now and whose account is older than the row.
+An audience row applies to a person who reads its stream now, whose account is older than the row, and who has not
+turned off its category in the app.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.audiences import audience_kinds
 from notifications.conf import numbers
+from notifications.deliveries.rules import IN_APP
 from notifications.inbox import (
     AUDIENCE,
     OWN,
     InboxItem,
     InboxPage,
     Position,
+    Translation,
+    Unread,
     audience_id,
     own_id,
     position_from,
 )
-from notifications.models import AudienceNotification, AudienceRead, InboxState, Notification
+from notifications.models import (
+    AudienceNotification,
+    AudienceState,
+    ChannelChoice,
+    InboxState,
+    Line,
+    Notification,
+)
+from notifications.preferences.person import Frequency
 from realtime import Struct
+
+
+class Box(StrEnum):
+    """Which lines: those in the inbox, or those that a person has put away."""
+
+    INBOX = "inbox"
+    ARCHIVED = "archived"
+    SNOOZED = "snoozed"
 
 
 class InboxSnapshot(Struct, frozen=True):
     """The inbox as a page needs it to start."""
 
-    unread: int
+    unread: Unread
     items: list[InboxItem]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose inbox is read, and what decides which audience rows are theirs."""
+    """Whose inbox is read, and what decides which audience rows are theirs, and which of them are read."""
 
     user: Any
     streams: Sequence[str]
+    own_unread: int
     read_up_to: datetime | None
+    # Whether some category is off for them in the app: else nothing has to be left out.
+    is_choosy: bool
 
     @classmethod
     def of(cls, user: Any) -> Reader:
         """One query, plus one for each audience kind that keeps members."""
-        state = InboxState.objects.filter(user=user).values_list("read_all_up_to", flat=True).first()
-        return cls(user, audience_streams(user), state)
+        columns = "unread", "read_all_up_to", "choosy"
+        state = InboxState.objects.filter(user=user).annotate(choosy=Exists(_off(user)))
+        unread, read_up_to, is_choosy = state.values_list(*columns).first() or (0, None, True)
+        return cls(user, audience_streams(user), unread, read_up_to, is_choosy)
+
+    def has_passed(self, row: AudienceNotification) -> bool:
+        """Whether the row lies before the reader's watermark."""
+        return self.read_up_to is not None and row.created_at <= self.read_up_to
 
 
 def audience_streams(user: Any) -> list[str]:
@@ -55,69 +85,142 @@ def audience_streams(user: Any) -> list[str]:
     return [stream for kind in audience_kinds().values() for stream in kind.streams_of(user)]
 
 
-def inbox_page(user: Any, *, before: str | None = None, limit: int | None = None) -> InboxPage:
+def inbox_page(
+    user: Any, *, before: str | None = None, limit: int | None = None, box: Box = Box.INBOX
+) -> InboxPage:
     """Items before that position (`next` of the page before), newest first. Raises BadPageCursor."""
     position = None if before is None else position_from(before)
     wanted = min(limit or numbers().page_items, numbers().max_page_items)
     reader = Reader.of(user)
-    found = _items(reader, before=position, limit=wanted + 1)
+    found = _items(reader, before=position, limit=wanted + 1, box=box)
     shown = found[:wanted]
     more = len(found) > wanted
     return InboxPage(
         items=[item for _, item in shown],
         has_more=more,
-        unread=_unread(reader),
+        unread=unread(reader),
         next=shown[-1][0].text() if more else None,
     )
 
 
 def inbox_snapshot(user: Any) -> InboxSnapshot:
-    """The newest page and the unread count."""
+    """The newest page and what is unread."""
     reader = Reader.of(user)
-    items = [item for _, item in _items(reader, before=None, limit=numbers().page_items)]
-    return InboxSnapshot(unread=_unread(reader), items=items)
+    found = _items(reader, before=None, limit=numbers().page_items, box=Box.INBOX)
+    return InboxSnapshot(unread=unread(reader), items=[item for _, item in found])
+
+
+def has_unread(user: Any, *, types: Collection[str], group: str) -> bool:
+    """Whether unread lines of the user belong to that group. One query."""
+    return Notification.objects.filter(recipient=user, type__in=types, group=group, read_at=None).exists()
 
 
 def unread_count(user: Any) -> int:
-    """At most `max_unread_counted`: nobody looks at more, and counting them would cost more with each."""
-    return _unread(Reader.of(user))
+    """Own lines and shared ones."""
+    found = unread(Reader.of(user))
+    return found.own + found.shared
+
+
+def unread(reader: Reader) -> Unread:
+    """At most `max_unread_counted` shared ones: nobody looks at more, and each that is counted costs."""
+    return Unread(reader.own_unread, unread_audience_rows(reader)[: numbers().max_unread_counted].count())
 
 
 def audience_rows(reader: Reader) -> QuerySet[AudienceNotification]:
-    """The audience rows that apply to the reader."""
-    return AudienceNotification.objects.filter(
+    """The audience rows that apply to the reader, wherever they have put them; without what they do not want."""
+    rows = AudienceNotification.objects.filter(
         stream__in=reader.streams, created_at__gte=reader.user.date_joined
     )
+    return rows.exclude(critical=False, category__in=_off(reader.user)) if reader.is_choosy else rows
+
+
+def _off(user: Any) -> QuerySet[ChannelChoice, Any]:
+    """The categories that the user has turned off in the app."""
+    choices = ChannelChoice.objects.filter(user=user, channel=IN_APP, frequency=Frequency.OFF)
+    return choices.values("category")
 
 
 def unread_audience_rows(reader: Reader) -> QuerySet[AudienceNotification]:
-    unread = audience_rows(reader).filter(~_has_read(reader))
-    return unread if reader.read_up_to is None else unread.filter(created_at__gt=reader.read_up_to)
+    done = Q(read_at__isnull=False) | Q(archived_at__isnull=False) | Q(snoozed_until__isnull=False)
+    rows = audience_rows(reader).filter(~_state(reader, done))
+    if reader.read_up_to is None:
+        return rows
+    return rows.filter(Q(created_at__gt=reader.read_up_to) | _state(reader, Q(unread_again=True)))
 
 
 def own_item(row: Notification) -> InboxItem:
     return InboxItem(
-        id=own_id(row.pk), **row.content(), created_at=row.created_at, read=row.read_at is not None
+        id=own_id(row.pk),
+        **_content(row),
+        created_at=row.created_at,
+        read=row.read_at is not None,
+        seen=row.seen_at is not None,
+        count=row.count,
     )
 
 
-def audience_item(row: AudienceNotification, *, read: bool) -> InboxItem:
-    return InboxItem(id=audience_id(row.pk), **row.content(), created_at=row.created_at, read=read)
+def audience_item(row: AudienceNotification, state: AudienceState | None = None) -> InboxItem:
+    """The row as one person has it, or as everybody gets it first."""
+    return InboxItem(
+        id=audience_id(row.pk),
+        **_content(row),
+        created_at=row.created_at,
+        read=state is not None and state.read_at is not None,
+        seen=state is not None and state.seen_at is not None,
+        count=1,
+    )
 
 
-def _items(reader: Reader, *, before: Position | None, limit: int) -> list[tuple[Position, InboxItem]]:
+def _content(row: Line) -> dict[str, Any]:
+    translations = {code: Translation(**words) for code, words in row.translations.items()}
+    return {**row.content(), "translations": translations}
+
+
+def states_of(reader: Reader, rows: Collection[AudienceNotification]) -> dict[int, AudienceState]:
+    """What the reader has done with each row, by its id; made, and not stored, where that is nothing yet. One query."""
+    known = {
+        state.notification_id: state
+        for state in AudienceState.objects.filter(user=reader.user, notification__in=rows)
+    }
+    for row in rows:
+        state = known.setdefault(row.pk, AudienceState(user=reader.user, notification=row))
+        if state.read_at is None and reader.has_passed(row) and not state.unread_again:
+            state.read_at = state.seen_at = reader.read_up_to
+    return known
+
+
+def _items(
+    reader: Reader, *, before: Position | None, limit: int, box: Box
+) -> list[tuple[Position, InboxItem]]:
     # The first `limit` of each kind contain the first `limit` of both.
-    own = Notification.objects.filter(recipient=reader.user)
-    shared = audience_rows(reader).annotate(has_read=_has_read(reader))
-    items = [
-        (Position(row.created_at, OWN, row.pk), own_item(row))
-        for row in _before(own, OWN, before).order_by("-created_at", "-id")[:limit]
-    ]
+    own = _before(_own(reader, box), OWN, before).order_by("-created_at", "-id")[:limit]
+    shared = list(_before(_shared(reader, box), AUDIENCE, before).order_by("-created_at", "-id")[:limit])
+    states = states_of(reader, shared) if shared else {}
+    items = [(Position(row.created_at, OWN, row.pk), own_item(row)) for row in own]
     items += [
-        (Position(row.created_at, AUDIENCE, row.pk), audience_item(row, read=_is_read(reader, row)))
-        for row in _before(shared, AUDIENCE, before).order_by("-created_at", "-id")[:limit]
+        (Position(row.created_at, AUDIENCE, row.pk), audience_item(row, states[row.pk])) for row in shared
     ]
     return sorted(items, key=lambda pair: pair[0], reverse=True)[:limit]
+
+
+def _own(reader: Reader, box: Box) -> QuerySet[Notification]:
+    rows = Notification.objects.filter(recipient=reader.user)
+    match box:
+        case Box.ARCHIVED:
+            return rows.filter(archived_at__isnull=False)
+        case Box.SNOOZED:
+            return rows.filter(snoozed_until__isnull=False)
+    return rows.filter(archived_at=None, snoozed_until=None)
+
+
+def _shared(reader: Reader, box: Box) -> QuerySet[AudienceNotification]:
+    match box:
+        case Box.ARCHIVED:
+            return audience_rows(reader).filter(_state(reader, Q(archived_at__isnull=False)))
+        case Box.SNOOZED:
+            return audience_rows(reader).filter(_state(reader, Q(snoozed_until__isnull=False)))
+    put_away = Q(archived_at__isnull=False) | Q(snoozed_until__isnull=False)
+    return audience_rows(reader).filter(~_state(reader, put_away))
 
 
 def _before(rows: QuerySet[Any], kind: str, before: Position | None) -> QuerySet[Any]:
@@ -131,15 +234,5 @@ def _before(rows: QuerySet[Any], kind: str, before: Position | None) -> QuerySet
     return rows.filter(earlier)
 
 
-def _has_read(reader: Reader) -> Exists:
-    return Exists(AudienceRead.objects.filter(user=reader.user, notification=OuterRef("pk")))
-
-
-def _is_read(reader: Reader, row: Any) -> bool:
-    return row.has_read or (reader.read_up_to is not None and row.created_at <= reader.read_up_to)
-
-
-def _unread(reader: Reader) -> int:
-    most = numbers().max_unread_counted
-    own = Notification.objects.filter(recipient=reader.user, read_at=None)[:most].count()
-    return min(most, own + unread_audience_rows(reader)[:most].count())
+def _state(reader: Reader, condition: Q) -> Exists:
+    return Exists(AudienceState.objects.filter(condition, user=reader.user, notification=OuterRef("pk")))

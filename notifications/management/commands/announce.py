@@ -11,7 +11,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from notifications.broadcasts import Audience, NewBroadcast, broadcast_create
+from notifications.audiences import Audience
+from notifications.broadcasts.schedule import Schedule
+from notifications.broadcasts.writing import NewBroadcast, broadcast_create
 
 
 class Command(BaseCommand):
@@ -28,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         audience = _audience(options["to"])
-        now = timezone.now()
+        now = timezone.now().replace(tzinfo=None)
         ids = []
         for number in range(options["count"]):
             after_s = options["after"]
@@ -39,9 +41,9 @@ class Command(BaseCommand):
                 level="info",
                 link="",
                 audience=audience,
-                due_at=None
+                schedule=None
                 if after_s is None
-                else now + timedelta(seconds=after_s + number * options["every"]),
+                else Schedule(start=now + timedelta(seconds=after_s + number * options["every"])),
             )
             ids.append(broadcast_create(new, created_by=None).pk)
         self.stdout.write(json.dumps(ids))

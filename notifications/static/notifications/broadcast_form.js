@@ -1,14 +1,17 @@
-/* The broadcast form: shows the fields that the choices need, and how many people they name. */
+/* The broadcast form: shows the fields that the choices need, how many people they name, and what the text looks like. */
 "use strict";
 (() => {
   const DEBOUNCE_MS = 250;
   const form = document.getElementById("broadcast_form");
   if (!form) return;
   const reach = document.getElementById("broadcast-reach");
-  const AUDIENCE_FIELDS = ["group", "room", "users"];
-  const TIME_FIELDS = ["local_date", "local_time", "time_zone"];
-  let timer = null;
-  let latest = 0;
+  const preview = document.getElementById("broadcast-preview");
+  // The fields of each kind of audience, by its value.
+  const AUDIENCE_FIELDS = { group: "group", room: "room", users: "users", segment: "segment", joined: "joined_since", file: "people_file" };
+  const LEFT_OUT_FIELDS = ["without_group", "without_users"];
+  const COUNTED = ["audience_kind", "group", "room", "users", "segment", "joined_since", ...LEFT_OUT_FIELDS];
+  let latestCount = 0;
+  let latestPreview = 0;
 
   function show(name, visible) {
     const row = form.querySelector(`.field-${name}`);
@@ -17,9 +20,7 @@
 
   function arrange() {
     const kind = form.elements.audience_kind.value;
-    for (const name of AUDIENCE_FIELDS) show(name, name === kind);
-    const later = form.elements.when.value === "later";
-    for (const name of TIME_FIELDS) show(name, later);
+    for (const [one, name] of Object.entries(AUDIENCE_FIELDS)) show(name, one === kind);
   }
 
   function say(text, empty) {
@@ -28,37 +29,78 @@
   }
 
   async function count() {
-    timer = null;
-    const number = ++latest;
-    const query = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) {
-      if (name === "audience_kind" || AUDIENCE_FIELDS.includes(name)) query.append(name, value);
+    const number = ++latestCount;
+    if (form.elements.audience_kind.value === "file") {
+      say("How many people the file names is shown on the next page.", false);
+      return;
     }
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (COUNTED.includes(name)) query.append(name, value);
     try {
       const answer = await fetch(`${form.dataset.reachUrl}?${query}`, { credentials: "same-origin" });
       const { people } = await answer.json();
-      if (number !== latest) return;
+      if (number !== latestCount) return;
       if (people === null) say("Choose who gets it to see how many people that is.", false);
       else if (people === 0) say("This reaches nobody: choose another audience.", true);
       else say(`This reaches ${people} ${people === 1 ? "person" : "people"}.`, false);
     } catch {
-      if (number === latest) say("How many people this reaches is shown on the next page.", false);
+      if (number === latestCount) say("How many people this reaches is shown on the next page.", false);
     }
   }
 
-  function changed() {
-    arrange();
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(count, DEBOUNCE_MS);
+  async function draw() {
+    const number = ++latestPreview;
+    const { title, text, level, csrfmiddlewaretoken } = form.elements;
+    preview.querySelector(".cockpit-line").dataset.level = level.value;
+    preview.hidden = title.value === "" && text.value === "";
+    if (preview.hidden) return;
+    const body = new URLSearchParams({ title: title.value, text: text.value });
+    try {
+      const answer = await fetch(form.dataset.previewUrl, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "X-CSRFToken": csrfmiddlewaretoken.value },
+        body,
+      });
+      const words = await answer.json();
+      if (number !== latestPreview) return;
+      document.getElementById("preview-title").textContent = words.title;
+      // Made safe by the server, which is what people get as well.
+      document.getElementById("preview-html").innerHTML = words.html;
+    } catch {
+      /* The next page shows it. */
+    }
   }
 
-  const zone = form.elements.time_zone;
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone.value === "UTC" && [...zone.options].some((option) => option.value === own)) zone.value = own;
+  function debounced(run) {
+    let timer = null;
+    return () => {
+      clearTimeout(timer);
+      timer = setTimeout(run, DEBOUNCE_MS);
+    };
+  }
 
+  const countLater = debounced(count);
+  const drawLater = debounced(draw);
+
+  function changed() {
+    arrange();
+    countLater();
+  }
   form.addEventListener("change", changed);
+  form.addEventListener("input", drawLater);
   // The searching select announces changes through jQuery only.
-  window.django?.jQuery?.(form.elements.users).on("change", changed);
+  for (const name of ["users", "without_users"]) window.django?.jQuery?.(form.elements[name]).on("change", changed);
+
+  // One press sends once. The server makes sure of it anyway; this spares the second page.
+  let sent = false;
+  form.addEventListener("submit", (submit) => {
+    if (sent) submit.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
+
   arrange();
-  count();
+  void count();
+  void draw();
 })();

@@ -1,0 +1,1 @@
+"""The broadcast cockpit: writing, scheduling, sending and following a message to many."""

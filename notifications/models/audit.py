@@ -1,0 +1,69 @@
+"""Who did what with broadcasts, and when: rows are added, and never changed or deleted."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from notifications.models.broadcast import Broadcast
+
+
+class NotForChange(Exception):
+    """A bug: something tried to change what is written down."""
+
+
+class _AddOnly(models.QuerySet["AuditEntry"]):
+    def update(self, **_: Any) -> NoReturn:
+        raise NotForChange("The audit log is only added to.")
+
+    def delete(self) -> NoReturn:
+        raise NotForChange("The audit log is only added to.")
+
+    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotForChange("The audit log is only added to.")
+
+
+class AuditEntry(models.Model):
+    """One act. `before` and `after` hold the fields that it changed."""
+
+    # None: it concerned all of them.
+    broadcast = models.ForeignKey(
+        Broadcast, null=True, on_delete=models.DO_NOTHING, related_name="audit", db_constraint=False
+    )
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    # As they were called then.
+    actor_name = models.CharField(max_length=200)
+    act = models.CharField(max_length=40)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = _AddOnly.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name}: {self.act}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise NotForChange("The audit log is only added to.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotForChange("The audit log is only added to.")
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Each field that it changed, for people to read."""
+        return [
+            {"name": name.replace("_", " "), "before": value, "after": self.after.get(name, "")}
+            for name, value in self.before.items()
+        ]
