@@ -5,12 +5,16 @@ import {
   fromSnapshot,
   withHistory,
   withHistoryLoading,
+  withInboxMark,
+  withInboxPage,
   withPending,
+  withPreferences,
   withRead,
   withRoomLeft,
   withStored,
 } from "../src/live/apply.ts";
-import type { InboxItem, LiveState, Message, Room, RoomState } from "../src/live/model.ts";
+import { OWN } from "./own.ts";
+import type { InboxItem, LiveState, Mention, Message, Preferences, Room, RoomState, Unread } from "../src/live/model.ts";
 
 const ANA = { id: 1, username: "ana", display_name: "Ana" };
 const BEN = { id: 2, username: "ben", display_name: "Ben" };
@@ -24,6 +28,7 @@ function message(number: number, more: Partial<Message> = {}): Message {
     seq: number,
     author: BEN,
     text: `text ${number}`,
+    mentions: [],
     created_at: "2026-11-22T07:00:00Z",
     edited_at: null,
     deleted: false,
@@ -41,20 +46,26 @@ function room(more: Partial<Room> = {}): Room {
     role: "member",
     last_number: 0,
     read_number: 0,
+    mentioned: [],
     member_count: 2,
+    mention_all: "small_rooms",
     members: [],
     last_message: null,
+    description: "",
+    archived: false,
+    favourite: false,
+    position: 0,
     ...more,
   };
 }
 
 function item(id: string, more: Partial<InboxItem> = {}): InboxItem {
-  return { id, title: id, text: "", level: "info", link: "", created_at: "2026-11-22T07:00:00Z", read: false, ...more };
+  return { id, title: id, text: "", level: "info", link: "", created_at: "2026-11-22T07:00:00Z", read: false, seen: false, count: 1, ...more };
 }
 
-function start(more: { rooms?: Room[]; items?: InboxItem[]; unread?: number } = {}): LiveState {
-  const { rooms = [room()], items = [], unread = items.filter(({ read }) => !read).length } = more;
-  return fromSnapshot({ user: { ...ANA, is_staff: false }, rooms, inbox: { unread, items }, cursors: {} }, null);
+function start(more: { rooms?: Room[]; items?: InboxItem[]; unread?: Unread } = {}): LiveState {
+  const { rooms = [room()], items = [], unread = { own: items.filter(({ read }) => !read).length, shared: 0 } } = more;
+  return fromSnapshot({ user: { ...ANA, is_staff: false }, rooms, inbox: { unread, items }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, null);
 }
 
 /** A room whose history is loaded, and empty. */
@@ -77,6 +88,57 @@ const created = (...messages: Message[]) => messages.map((one) => event("chat.me
 const numbers = (state: LiveState) => lobby(state).messages.map(({ number }) => number);
 const queued = (clientId: string, text = "hi", failure: { code: string; message: string } | null = null) =>
   ({ clientId, name: "chat.message_send", args: { room: 5, text }, createdAtMs: NOW_MS, order: 1, failure }) as const;
+
+const naming = (user: number | null, more: Partial<Mention> = {}): Mention => ({
+  start: 0,
+  length: 4,
+  kind: user === null ? "room" : "user",
+  user,
+  refused: "",
+  ...more,
+});
+
+describe("mentions", () => {
+  const mentioned = (state: LiveState) => lobby(state).room.mentioned;
+  const edited = (number: number, ...mentions: Mention[]) =>
+    event("chat.message_edited", { id: 100 + number, number, text: "x", mentions, edited_at: "2026-11-22T08:00:00Z" });
+
+  test("of oneself and of everybody are kept until they are read", () => {
+    const state = after(
+      start(),
+      ...created(
+        message(1, { mentions: [naming(ANA.id)] }),
+        message(2, { mentions: [naming(BEN.id), naming(null, { kind: "here" })] }),
+        message(3, { mentions: [naming(null)] }),
+        message(4, { mentions: [naming(null, { refused: "not_allowed" })] }),
+      ),
+      ...created(message(3, { mentions: [naming(null)] })),
+    );
+    expect(mentioned(state)).toEqual([1, 3]);
+    expect(mentioned(withRead(state, 5, 2))).toEqual([3]);
+    expect(mentioned(after(state, ...created(message(5, { author: ANA, mentions: [naming(ANA.id)] }))))).toEqual([]);
+  });
+
+  test("by @here come from the server, and not for what is read", () => {
+    const state = after(start(), ...created(message(1), message(2)));
+    const told = [1, 2, 2].map((number) => event("chat.mentioned", { room: 5, number }, "user:1"));
+    expect(mentioned(after(withRead(state, 5, 1), ...told))).toEqual([2]);
+  });
+
+  test("follow edits, deletions and their undoing", () => {
+    const first = message(1, { mentions: [naming(ANA.id)] });
+    let state = after(opened(), ...created(first), edited(1));
+    expect(mentioned(state)).toEqual([]);
+    state = after(state, edited(1, naming(null)));
+    expect(mentioned(state)).toEqual([1]);
+    expect(mentioned(after(state, edited(1, naming(null, { kind: "here" }))))).toEqual([1]);
+    state = after(state, event("chat.message_deleted", { id: 101, number: 1 }));
+    expect(mentioned(state)).toEqual([]);
+    state = after(state, event("chat.message_restored", { message: first }));
+    expect(mentioned(state)).toEqual([1]);
+    expect(lobby(state).messages).toEqual([first]);
+  });
+});
 
 describe("messages", () => {
   test("of others make a room unread and are its preview", () => {
@@ -103,14 +165,14 @@ describe("messages", () => {
   });
 
   test("show an edit, also as the preview", () => {
-    const edit = event("chat.message_edited", { id: 101, number: 1, text: "better", edited_at: "2026-11-22T08:00:00Z" });
+    const edit = event("chat.message_edited", { id: 101, number: 1, text: "better", mentions: [], edited_at: "2026-11-22T08:00:00Z" });
     const { messages, room: seen } = lobby(after(opened(), ...created(message(1)), edit));
-    expect(messages[0]).toMatchObject({ text: "better", edited_at: "2026-11-22T08:00:00Z" });
+    expect(messages[0]).toMatchObject({ text: "better", mentions: [], edited_at: "2026-11-22T08:00:00Z" });
     expect(seen.last_message).toMatchObject({ text: "better" });
   });
 
   test("that were deleted lose their text and stay deleted after a late edit", () => {
-    const edit = event("chat.message_edited", { id: 101, number: 1, text: "late", edited_at: "2026-11-22T08:00:00Z" });
+    const edit = event("chat.message_edited", { id: 101, number: 1, text: "late", mentions: [], edited_at: "2026-11-22T08:00:00Z" });
     const { messages } = lobby(after(opened(), ...created(message(1)), event("chat.message_deleted", { id: 101, number: 1 }), edit));
     expect(messages[0]).toMatchObject({ deleted: true, text: "" });
   });
@@ -164,7 +226,7 @@ describe("one's own message", () => {
 
   test("outlives a fresh snapshot", () => {
     const before = withPending(start(), queued("mine"));
-    const snapshot = { user: before.me, rooms: [room()], inbox: { unread: 0, items: [] }, cursors: {} };
+    const snapshot = { user: before.me, rooms: [room()], inbox: { unread: { own: 0, shared: 0 }, items: [] }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} };
     expect(lobby(fromSnapshot(snapshot, before)).pending).toHaveLength(1);
   });
 });
@@ -208,32 +270,114 @@ describe("rooms", () => {
 });
 
 describe("the inbox", () => {
-  const created_ = (one: InboxItem) => event("notifications.created", { item: one }, "audience:all");
+  const shared = (one: InboxItem) => event("notifications.created", { item: one, own_unread: null, shared_unread: null }, "audience:all");
+  const own = (one: InboxItem, unread: number) => event("notifications.created", { item: one, own_unread: unread, shared_unread: null }, "user:1");
+  const ids = (state: LiveState) => state.inbox.items.map(({ id }) => id);
 
   test("shows the newest first and counts what is unread, once", () => {
-    const state = after(start({ items: [item("n1")] }), created_(item("b2")), created_(item("b2")));
-    expect(state.inbox.items.map(({ id }) => id)).toEqual(["b2", "n1"]);
-    expect(state.inbox.unread).toBe(2);
+    const news = shared(item("b2", { created_at: "2026-11-22T07:00:00.5Z" }));
+    const state = after(start({ items: [item("n1")] }), news, news);
+    expect(ids(state)).toEqual(["b2", "n1"]);
+    expect(state.inbox.unread).toEqual({ own: 1, shared: 1 });
   });
 
-  test("counts down for what was read on another device, loaded here or not", () => {
-    const state = start({ items: [item("n1"), item("n2", { read: true })], unread: 5 });
-    const read = event("notifications.read", { items: ["n1", "n2", "n99"] }, "user:1");
-    expect(after(state, read).inbox).toMatchObject({ unread: 3, items: [{ read: true }, { read: true }] });
-    expect(after(state, read, event("notifications.read", { items: ["n1"] }, "user:1")).inbox.unread).toBe(3);
+  test("moves up a line that says something new, and counts as the server does", () => {
+    const state = start({ items: [item("n2", { created_at: "2026-11-22T08:00:00Z" }), item("n1")] });
+    const grown = item("n1", { created_at: "2026-11-22T09:00:00Z", title: "Ada and 3 others", count: 4 });
+    expect(after(state, own(grown, 2), own(grown, 2)).inbox).toMatchObject({
+      items: [{ id: "n1", count: 4 }, { id: "n2" }],
+      unread: { own: 2, shared: 0 },
+    });
+  });
+
+  test("leaves what is older than the loaded lines to its page", () => {
+    const state = start({ items: [item("n5", { created_at: "2026-11-22T08:00:00Z" })] });
+    expect(ids(after(state, own(item("n1"), 2)))).toEqual(["n5"]);
+  });
+
+  test("takes the numbers of what was done on another device, loaded here or not", () => {
+    const state = start({ items: [item("n1"), item("n2", { read: true })], unread: { own: 5, shared: 1 } });
+    const unread = { own: 3, shared: 1 };
+    const read = event("notifications.read", { items: ["n1", "n2", "n99"], unread }, "user:1");
+    expect(after(state, read, read).inbox).toMatchObject({ unread, items: [{ read: true, seen: true }, { read: true }] });
+    const again = event("notifications.marked", { items: ["n2"], mark: "unread", unread: { own: 4, shared: 1 } }, "user:1");
+    expect(after(state, read, again).inbox).toMatchObject({ unread: { own: 4 }, items: [{}, { read: false }] });
+  });
+
+  test("loses what was put away or taken back", () => {
+    const state = start({ items: [item("n1"), item("b2")], unread: { own: 3, shared: 2 } });
+    const away = { items: ["n1"], reason: "archived", own_unread: 2, shared_unread: 2 };
+    const recalled = { items: ["b2"], reason: "recalled", own_unread: null, shared_unread: null };
+    const left = after(state, event("notifications.removed", away, "user:1"), event("notifications.removed", recalled, "audience:all"));
+    expect(left.inbox).toMatchObject({ items: [], unread: { own: 2, shared: 1 } });
   });
 
   test("leaves unread what came after everything was marked", () => {
     const state = after(
-      start({ items: [item("n1")], unread: 40 }),
-      created_(item("b2", { created_at: "2026-11-22T09:00:00Z" })),
-      event("notifications.read_all", { up_to: "2026-11-22T08:00:00Z" }, "user:1"),
+      start({ items: [item("n1")], unread: { own: 40, shared: 0 } }),
+      shared(item("b2", { created_at: "2026-11-22T09:00:00Z" })),
+      // Counted before that came, and told after it.
+      event("notifications.read_all", { up_to: "2026-11-22T08:00:00Z", unread: { own: 0, shared: 0 } }, "user:1"),
     );
-    expect(state.inbox).toMatchObject({ unread: 1, items: [{ id: "b2", read: false }, { id: "n1", read: true }] });
+    expect(state.inbox).toMatchObject({ unread: { own: 0, shared: 1 }, items: [{ id: "b2", read: false }, { id: "n1", read: true }] });
+  });
+
+  test("shows one's own marks before the server has them", () => {
+    const state = start({ items: [item("n1"), item("n2")], unread: { own: 7, shared: 0 } });
+    expect(withInboxMark(state, ["n1"], "read").inbox).toMatchObject({ unread: { own: 6 }, items: [{ read: true }, { read: false }] });
+    expect(withInboxMark(state, ["n1"], "archived").inbox).toMatchObject({ unread: { own: 6 }, items: [{ id: "n2" }] });
   });
 });
 
 test("an event of a newer server changes nothing", () => {
   const state = start();
   expect(after(state, event("chat.poll_opened", {}))).toBe(state);
+});
+
+describe("preferences", () => {
+  const preferences = (version: number): Preferences => ({
+    version,
+    time_zone: "",
+    language: "",
+    quiet_hours: null,
+    working_days: [1],
+    muted_until: null,
+    choices: [],
+    scopes: [],
+  });
+  const changed = (version: number) => event("notifications.preferences_changed", { preferences: preferences(version) }, "user:1");
+
+  test("the newest of answers and events is kept, in whatever order they come", () => {
+    const state = apply(withPreferences(start(), preferences(2)), changed(1), NOW_MS);
+    expect(state.preferences?.version).toBe(2);
+    expect(apply(state, changed(3), NOW_MS).preferences?.version).toBe(3);
+    expect(apply(start(), changed(1), NOW_MS).preferences?.version).toBe(1);
+  });
+
+  const without = (category: string): Preferences => ({ ...preferences(1), choices: [{ category, channel: "in_app", frequency: "off" }] });
+  const news = (id: string, more: Partial<InboxItem> = {}) => item(id, { category: "broadcasts", ...more });
+  const created = (one: InboxItem) => event("notifications.created", { item: one, own_unread: null, shared_unread: null }, "audience:all");
+
+  test("what everybody gets is left out for who has turned its kind off, unless it is critical", () => {
+    const state = withPreferences(start({ items: [] }), without("broadcasts"));
+    expect(apply(state, created(news("b1")), NOW_MS)).toEqual(state);
+    expect(apply(state, created(news("b2", { category: "orders" })), NOW_MS).inbox.unread.shared).toBe(1);
+    expect(apply(state, created(news("b3", { critical: true })), NOW_MS).inbox.items.map(({ id }) => id)).toEqual(["b3"]);
+    expect(apply(state, created(news("n4")), NOW_MS).inbox.items.map(({ id }) => id)).toEqual(["n4"]);
+  });
+
+  test("what came before they were known goes when they are, and comes back with its page", () => {
+    const early = apply(start({ items: [item("n1", { read: true })] }), created(news("b2", { created_at: "2026-11-22T07:30:00Z" })), NOW_MS);
+    expect(early.inbox.unread.shared).toBe(1);
+    const known = withPreferences(early, without("broadcasts"));
+    expect([known.inbox.unread.shared, known.inbox.items.map(({ id }) => id)]).toEqual([0, ["n1"]]);
+    const page = { items: [news("b2", { created_at: "2026-11-22T07:30:00Z" })], unread: { own: 0, shared: 1 }, next: null };
+    const again = withInboxPage(known, page);
+    expect([again.inbox.unread.shared, again.inbox.items.map(({ id }) => id)]).toEqual([1, ["b2", "n1"]]);
+  });
+
+  test("a new snapshot forgets them, because what changed meanwhile is not in it", () => {
+    const state = withPreferences(start(), preferences(2));
+    expect(fromSnapshot({ user: state.me, rooms: [], inbox: { unread: state.inbox.unread, items: [] }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, state).preferences).toBeNull();
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initials, roomName, typingSentence } from "../src/text/names.ts";
+import { initials, otherPerson, roomName, typingSentence } from "../src/text/names.ts";
 import { dayName } from "../src/text/times.ts";
 
 const person = (id: number, username: string, displayName = "") => ({ id, username, display_name: displayName });
@@ -12,7 +12,7 @@ test.each([
   expect(initials(one)).toBe(expected);
 });
 
-test("a direct conversation is called by the other person", () => {
+test("a direct conversation is called by the others in it", () => {
   const room = {
     id: 1,
     kind: "direct" as const,
@@ -21,12 +21,17 @@ test("a direct conversation is called by the other person", () => {
     role: "member" as const,
     last_number: 0,
     read_number: 0,
+    mentioned: [],
     member_count: 2,
+    mention_all: "small_rooms" as const,
     members: [person(1, "ana"), person(2, "ben", "Ben")],
     last_message: null,
   };
   expect(roomName(room, 1)).toBe("Ben");
   expect(roomName(room, 2)).toBe("ana");
+  const more = { ...room, members: [...room.members, person(3, "cy", "Cy")] };
+  expect(roomName(more, 1)).toBe("Ben, Cy");
+  expect(otherPerson(more, 1)).toBeNull();
 });
 
 test("who is writing is said in one sentence", () => {

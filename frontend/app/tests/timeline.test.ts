@@ -6,7 +6,7 @@ const ME = 1;
 
 function message(number: number, author: number, createdAt: string, clientId = `c${number}`): Message {
   const person = { id: author, username: `u${author}`, display_name: "" };
-  return { id: number, room: 5, number, seq: number, author: person, text: "", created_at: createdAt, edited_at: null, deleted: false, client_id: clientId };
+  return { id: number, room: 5, number, seq: number, author: person, text: "", mentions: [], created_at: createdAt, edited_at: null, deleted: false, client_id: clientId };
 }
 
 const shape = (rows: Row[]) => rows.map((row) => ("opensGroup" in row ? `${row.kind}${row.opensGroup ? " with head" : ""}` : row.kind));
@@ -35,7 +35,7 @@ describe("the timeline", () => {
   });
 
   test("keeps the key of a message that was pending, so that its row stays", () => {
-    const pending = { clientId: "mine", text: "", createdAtMs: Date.parse("2026-11-22T12:00:00"), status: "sending", failure: null } as const;
+    const pending = { clientId: "mine", text: "", createdAtMs: Date.parse("2026-11-22T12:00:00"), thread: null, alsoInRoom: false, status: "sending", failure: null } as const;
     const before = timeline({ me: ME, messages: [], pending: [pending], readUpTo: null }).map(({ key }) => key);
     const after = rowsOf([message(1, ME, "2026-11-22T12:00:00", "mine")]).map(({ key }) => key);
     expect(after).toEqual(before);

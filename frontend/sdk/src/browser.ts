@@ -1,6 +1,6 @@
 /** The ports of a browser page. The only module that touches `window`. */
 import type { OpenEventStream, PostFrame } from "./sse.ts";
-import type { Clock, KeyValueStorage, Network, NetworkSignal, SocketFactory } from "./ports.ts";
+import type { Channel, Clock, KeyValueStorage, Lock, LockHandlers, Network, NetworkSignal, SocketFactory } from "./ports.ts";
 
 const ABNORMAL_CLOSE = 1006;
 const POST_TIMEOUT_MS = 10_000;
@@ -83,6 +83,65 @@ export const browserNetwork: Network = {
     return () => controller.abort();
   },
 };
+
+/** Null where the browser has none. */
+export function browserChannel(name: string): Channel | null {
+  if (typeof BroadcastChannel === "undefined") return null;
+  const channel = new BroadcastChannel(name);
+  return {
+    post: (message) => channel.postMessage(message),
+    listen: (listener) => {
+      const heard = (event: MessageEvent<unknown>) => listener(event.data);
+      channel.addEventListener("message", heard);
+      return () => channel.removeEventListener("message", heard);
+    },
+  };
+}
+
+/** Null where the browser has none, as on an origin without TLS. */
+export function browserLock(name: string): Lock | null {
+  return typeof navigator.locks === "undefined" ? null : new WebLock(name);
+}
+
+class WebLock implements Lock {
+  readonly #name: string;
+  #handlers: LockHandlers | null = null;
+  #release: (() => void) | null = null;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  hold(handlers: LockHandlers): () => void {
+    this.#handlers = handlers;
+    const wait = new AbortController();
+    this.#request({ signal: wait.signal });
+    return () => {
+      this.#handlers = null;
+      this.#release?.();
+      wait.abort();
+    };
+  }
+
+  take(): void {
+    if (this.#handlers !== null && this.#release === null) this.#request({ steal: true });
+  }
+
+  #request(options: LockOptions): void {
+    const held = () =>
+      new Promise<void>((resolve) => {
+        if (this.#handlers === null || this.#release !== null) return resolve();
+        this.#release = resolve;
+        this.#handlers.onHeld();
+      });
+    navigator.locks.request(this.#name, options, held).catch(() => {
+      // given up while it waited, or taken while it was held
+      if (this.#release === null || options.signal?.aborted) return;
+      this.#release = null;
+      this.#handlers?.onTaken();
+    });
+  }
+}
 
 /** localStorage, or memory where the browser refuses it (private mode, quota): then writes live as long as the page. */
 export function browserStorage(): KeyValueStorage {

@@ -7,8 +7,8 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Cursors } from "./cursors.ts";
 import { type CallError, notConnected } from "./errors.ts";
 import { Outbox, type OutboxChange, type OutboxEntry, type WriteArgs, type WriteName, type WriteTransport } from "./outbox.ts";
-import type { KeyValueStorage } from "./ports.ts";
-import { Presence } from "./presence.ts";
+import type { Channel, KeyValueStorage } from "./ports.ts";
+import { type Attendance, Presence } from "./presence.ts";
 import type { CommandMap, Cursor, EventFrame, EventMap, PresenceChanged, ServerFrame, StreamState, Welcome } from "./protocol.gen.ts";
 import type { ConnectionState } from "./state.ts";
 
@@ -28,7 +28,7 @@ export interface ClientHandlers {
   onSnapshotRequired(): Promise<CursorMap>;
   onState(state: ConnectionState): void;
   onOutbox(change: OutboxChange): void;
-  onPresence(stream: string, online: ReadonlySet<number>): void;
+  onPresence(stream: string, attendance: Attendance): void;
   /** The server refuses this stream from now on, such as after a kick. */
   onRevoked(stream: string): void;
   /** A bug in a handler. It never stops the connection. */
@@ -40,6 +40,10 @@ export interface ClientOptions extends ConnectionOptions, ClientHandlers {
   /** Separates the users of one browser in the storage: the user's id. */
   scope: string;
   newId: () => string;
+  /** To the user's other pages in this browser; with it, one page sends the writes of all. */
+  pages?: Channel | null | undefined;
+  /** Whether that is this one. */
+  sendsWrites?: (() => boolean) | undefined;
   callTimeoutMs?: number | undefined;
 }
 
@@ -78,12 +82,14 @@ export class CarillonClient {
       clock: options.clock,
       newId: options.newId,
       scope: options.scope,
+      pages: options.pages,
       transport: () => this.#writeTransport(),
       onChange: (change) => options.onOutbox(change),
     });
     this.#presence = new Presence({
       call: (name, stream) => this.call(name, { stream }),
-      onChange: (stream, online) => options.onPresence(stream, online),
+      tell: (idle) => this.call("presence.update", { idle }),
+      onChange: (stream, attendance) => options.onPresence(stream, attendance),
     });
   }
 
@@ -129,6 +135,11 @@ export class CarillonClient {
     return this.#cursors.get(stream);
   }
 
+  /** Where the client stands: with a copy of the state of this moment, a later page can start from here. */
+  cursors(): CursorMap {
+    return this.#cursors.all();
+  }
+
   /** Calls once, on the present connection. Rejects with a `CallError`. */
   call<N extends CommandName>(name: N, args: CommandMap[N]["args"]): Promise<CommandMap[N]["result"]> {
     return this.#call(name, args) as Promise<CommandMap[N]["result"]>; // the server's schema vouches for the shape
@@ -159,6 +170,16 @@ export class CarillonClient {
     this.#presence.unwatch(stream, { connected: this.#connection.welcomed });
   }
 
+  /** Whether nobody has touched this device for a while; others then see the person as idle, unless active elsewhere. */
+  setIdle(idle: boolean): void {
+    this.#presence.setIdle(idle, { connected: this.#connection.welcomed });
+  }
+
+  /** Tells at once what was applied, where others wait to know; otherwise the next pong does. */
+  reportSeen(): void {
+    if (this.#connection.welcomed) this.#connection.send({ type: "pong", id: 0, seen: this.#cursors.takeSeen() });
+  }
+
   #take(cursors: CursorMap): void {
     this.#cursors.clear();
     for (const [stream, cursor] of Object.entries(cursors)) this.#cursors.add(stream, cursor);
@@ -173,7 +194,8 @@ export class CarillonClient {
   }
 
   #writeTransport(): WriteTransport | null {
-    return this.#connection.welcomed ? (name, args) => this.#call(name, args) : null;
+    const sends = this.#options.sendsWrites?.() ?? true;
+    return sends && this.#connection.welcomed ? (name, args) => this.#call(name, args) : null;
   }
 
   #onWelcome(welcome: Welcome): void {

@@ -40,6 +40,8 @@ const BYE_FOLLOWS_MS = 500;
 const GOOD_AFTER_MS = 10_000;
 const NORMAL_CLOSE = 1000;
 const ABNORMAL_CLOSE = 1006;
+/** Of a socket that looks open and is not: whoever shares it should have a new one, too. */
+export const GIVEN_UP = 3008;
 
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -201,7 +203,7 @@ export class Connection {
   }
 
   #giveUp(code: number): void {
-    this.#socket?.close(NORMAL_CLOSE);
+    this.#socket?.close(GIVEN_UP);
     this.#onClose(code);
   }
 

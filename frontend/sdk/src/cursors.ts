@@ -41,6 +41,12 @@ export class Cursors {
     return this.#tracks.get(stream)?.cursor ?? null;
   }
 
+  /** Those that are known. */
+  all(): Record<string, Cursor> {
+    const known = [...this.#tracks].flatMap(([stream, { cursor }]) => (cursor === null ? [] : [[stream, cursor] as const]));
+    return Object.fromEntries(known);
+  }
+
   position(stream: string): StreamCursor {
     const cursor = this.get(stream);
     return cursor === null ? { stream } : { stream, epoch: cursor.epoch, seq: cursor.seq };

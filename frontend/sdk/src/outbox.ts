@@ -1,10 +1,11 @@
 /**
  * Writes that the server has not acknowledged yet. Kept in storage until then, sent one after the other in the
  * order they were made, and repeated under the same `client_id`, which the server applies at most once.
- * Knows neither sockets nor what a write means.
+ * The pages of one browser tell each other of their writes: each shows all of them, one of them sends, so that a write
+ * outlives the page it was made on, and its place in the order. Knows neither sockets nor what a write means.
  */
-import { asCallError, type CallError } from "./errors.ts";
-import type { Cancel, Clock, KeyValueStorage } from "./ports.ts";
+import { asCallError, CallError } from "./errors.ts";
+import type { Cancel, Channel, Clock, KeyValueStorage } from "./ports.ts";
 import type { CommandMap } from "./protocol.gen.ts";
 
 /** The commands that write: those that take a `client_id`. */
@@ -33,12 +34,23 @@ export interface OutboxOptions {
   newId: () => string;
   /** Separates the users of one browser. */
   scope: string;
-  /** Null while there is no way to the server. */
+  /** Null while there is no way to the server, or while it is another page's to send. */
   transport: () => WriteTransport | null;
+  /** To the user's other pages, if there are any. */
+  pages?: Channel | null | undefined;
   onChange: (change: OutboxChange) => void;
 }
 
 const RETRY_AFTER_MS = 1000;
+
+/** An error as it travels between pages. */
+interface Refusal {
+  code: string;
+  message: string;
+}
+
+/** What pages tell each other; an error loses its class on the way. */
+type Told = Exclude<OutboxChange, { kind: "failed" }> | { kind: "failed"; entry: OutboxEntry; error: Refusal };
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -47,12 +59,14 @@ export class Outbox {
   #nextOrder: number;
   #sending = false;
   #cancelRetry: Cancel | null = null;
+  readonly #cancelPages: Cancel | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#prefix = `carillon.outbox.${options.scope}.`;
     this.#entries = this.#load();
     this.#nextOrder = Math.max(0, ...this.#entries.map(({ order }) => order)) + 1;
+    this.#cancelPages = options.pages?.listen((told) => this.#onTold(told as Told));
   }
 
   entries(): readonly OutboxEntry[] {
@@ -68,9 +82,9 @@ export class Outbox {
       order: this.#nextOrder++,
       failure: null,
     } as unknown as OutboxEntry; // name and args belong together by the signature; a generic union cannot say so
-    this.#entries.push(entry);
+    this.#keep(entry);
     this.#store(entry);
-    this.#options.onChange({ kind: "queued", entry });
+    this.#tell({ kind: "queued", entry });
     this.flush();
     return entry.clientId;
   }
@@ -80,7 +94,7 @@ export class Outbox {
     if (entry === undefined) return;
     entry.failure = null;
     this.#store(entry);
-    this.#options.onChange({ kind: "queued", entry });
+    this.#tell({ kind: "queued", entry });
     this.flush();
   }
 
@@ -88,7 +102,7 @@ export class Outbox {
     const entry = this.#find(clientId);
     if (entry === undefined) return;
     this.#drop(entry);
-    this.#options.onChange({ kind: "discarded", entry });
+    this.#tell({ kind: "discarded", entry });
   }
 
   /** A way to the server appeared: what waited, for whatever reason, goes now. */
@@ -114,13 +128,14 @@ export class Outbox {
   /** Stops the timer. The entries stay in storage for the next page. */
   close(): void {
     this.#cancelRetry?.();
+    this.#cancelPages?.();
   }
 
   #acknowledged(entry: OutboxEntry, result: unknown): void {
     this.#sending = false;
     if (this.#find(entry.clientId) !== undefined) {
       this.#drop(entry);
-      this.#options.onChange({ kind: "acked", entry, result });
+      this.#tell({ kind: "acked", entry, result });
     }
     this.flush();
   }
@@ -134,9 +149,30 @@ export class Outbox {
     }
     if (this.#find(entry.clientId) !== undefined) {
       entry.failure = { code: error.code, message: error.message };
+      this.#keep(entry);
       this.#store(entry);
-      this.#options.onChange({ kind: "failed", entry, error });
+      this.#tell({ kind: "failed", entry, error });
     }
+    this.flush();
+  }
+
+  /** Told here and on the other pages. */
+  #tell(change: OutboxChange): void {
+    this.#options.onChange(change);
+    const { pages } = this.#options;
+    if (change.kind === "failed") pages?.post({ ...change, error: { code: change.error.code, message: change.error.message } });
+    else pages?.post(change);
+  }
+
+  /** Another page did it, and stored it: here it only has to be known, and, where this page sends, to be sent. */
+  #onTold(told: Told): void {
+    const { entry } = told;
+    const known = this.#find(entry.clientId) !== undefined;
+    if (told.kind === "queued" || (told.kind === "failed" && known)) this.#keep(entry);
+    else this.#forget(entry.clientId);
+    if (told.kind === "failed") {
+      if (known) this.#options.onChange({ ...told, error: new CallError(told.error.code, told.error.message, { retry: false }) });
+    } else if (known || told.kind === "queued") this.#options.onChange(told);
     this.flush();
   }
 
@@ -144,9 +180,18 @@ export class Outbox {
     return this.#entries.find((entry) => entry.clientId === clientId);
   }
 
-  #drop(entry: OutboxEntry): void {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#options.storage.remove(this.#prefix + entry.clientId);
+  #keep(entry: OutboxEntry): void {
+    this.#forget(entry.clientId);
+    this.#entries = [...this.#entries, entry].sort(byMaking);
+  }
+
+  #forget(clientId: string): void {
+    this.#entries = this.#entries.filter((other) => other.clientId !== clientId);
+  }
+
+  #drop({ clientId }: OutboxEntry): void {
+    this.#forget(clientId);
+    this.#options.storage.remove(this.#prefix + clientId);
   }
 
   #store(entry: OutboxEntry): void {
@@ -157,9 +202,11 @@ export class Outbox {
   #load(): OutboxEntry[] {
     const { storage } = this.#options;
     const entries = storage.keys(this.#prefix).flatMap((key) => parseEntry(storage.get(key)));
-    return entries.sort((a, b) => a.createdAtMs - b.createdAtMs || a.order - b.order);
+    return entries.sort(byMaking);
   }
 }
+
+const byMaking = (a: OutboxEntry, b: OutboxEntry) => a.createdAtMs - b.createdAtMs || a.order - b.order;
 
 function parseEntry(text: string | null): OutboxEntry[] {
   try {

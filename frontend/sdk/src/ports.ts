@@ -45,3 +45,24 @@ export interface Network {
 
 /** Gives the token for `hello` and `auth_refresh`; null where a session cookie speaks for the user. */
 export type TokenProvider = () => Promise<string | null>;
+
+/** Between the pages of one browser: everything that one says, all the others hear, in order. */
+export interface Channel {
+  /** A message that can be cloned. */
+  post(message: unknown): void;
+  listen(listener: (message: unknown) => void): Cancel;
+}
+
+export interface LockHandlers {
+  onHeld(): void;
+  /** Another page took it by force. */
+  onTaken(): void;
+}
+
+/** What one page of the browser holds at a time; it passes on when the page goes, however it goes. */
+export interface Lock {
+  /** Waits for it. The answer gives it up, or the wait for it. */
+  hold(handlers: LockHandlers): Cancel;
+  /** Takes it from whoever holds it; `onHeld` of the waiting `hold` follows. */
+  take(): void;
+}

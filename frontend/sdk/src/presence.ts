@@ -1,14 +1,26 @@
-/** Who is online on the streams that are watched. A watch outlives the connection; what is known does not. */
-import type { PresenceChanged } from "./protocol.gen.ts";
+/** Who is there on the streams that are watched, and how. A watch outlives the connection; what is known does not. */
+import type { Online, PresenceChanged } from "./protocol.gen.ts";
+
+export type Mode = "online" | "idle" | "dnd";
+
+/** Those who are there. Of a crowd only their number is known: then `listed` is false, and `modes` empty. */
+export interface Attendance {
+  modes: ReadonlyMap<number, Mode>;
+  count: number;
+  listed: boolean;
+}
 
 export interface PresenceHooks {
   call(name: "presence.watch" | "presence.unwatch", stream: string): Promise<unknown>;
-  onChange(stream: string, online: ReadonlySet<number>): void;
+  /** Says whether nobody has touched this device for a while. */
+  tell(idle: boolean): Promise<unknown>;
+  onChange(stream: string, attendance: Attendance): void;
 }
 
 export class Presence {
   readonly #hooks: PresenceHooks;
-  readonly #watched = new Map<string, Set<number>>();
+  readonly #watched = new Map<string, Map<number, Mode>>();
+  #idle = false;
 
   constructor(hooks: PresenceHooks) {
     this.#hooks = hooks;
@@ -16,7 +28,7 @@ export class Presence {
 
   watch(stream: string, options: { connected: boolean }): void {
     if (this.#watched.has(stream)) return;
-    this.#watched.set(stream, new Set());
+    this.#watched.set(stream, new Map());
     if (options.connected) void this.#ask(stream);
   }
 
@@ -29,7 +41,14 @@ export class Presence {
     this.#watched.delete(stream);
   }
 
+  setIdle(idle: boolean, options: { connected: boolean }): void {
+    if (idle === this.#idle) return;
+    this.#idle = idle;
+    if (options.connected) this.#tell();
+  }
+
   connected(): void {
+    if (this.#idle) this.#tell(); // a new socket counts as active
     for (const stream of this.#watched.keys()) void this.#ask(stream);
   }
 
@@ -39,21 +58,38 @@ export class Presence {
   }
 
   changed(stream: string, change: PresenceChanged): void {
-    const online = this.#watched.get(stream);
-    if (online === undefined) return;
-    for (const user of change.offline) online.delete(user);
-    for (const user of change.online) online.add(user);
-    this.#hooks.onChange(stream, new Set(online));
+    const known = this.#watched.get(stream);
+    if (known === undefined) return;
+    if (change.whole) known.clear();
+    for (const user of change.offline) known.delete(user);
+    note(known, change);
+    this.#show(stream, known, change);
   }
 
   async #ask(stream: string): Promise<void> {
     try {
-      const { online } = (await this.#hooks.call("presence.watch", stream)) as { online: number[] };
+      const online = (await this.#hooks.call("presence.watch", stream)) as Online;
       if (!this.#watched.has(stream)) return;
-      this.#watched.set(stream, new Set(online));
-      this.#hooks.onChange(stream, new Set(online));
+      const known = new Map<number, Mode>();
+      note(known, online);
+      this.#watched.set(stream, known);
+      this.#show(stream, known, online);
     } catch {
       // lost with the connection: asked again after the next welcome
     }
   }
+
+  #show(stream: string, known: ReadonlyMap<number, Mode>, { count, listed }: { count: number; listed: boolean }): void {
+    this.#hooks.onChange(stream, { modes: new Map(known), count, listed });
+  }
+
+  #tell(): void {
+    this.#hooks.tell(this.#idle).catch(() => undefined); // lost with the connection: told again after the next welcome
+  }
+}
+
+function note(known: Map<number, Mode>, { online, idle, dnd }: Pick<Online, Mode>): void {
+  for (const user of online) known.set(user, "online");
+  for (const user of idle) known.set(user, "idle");
+  for (const user of dnd) known.set(user, "dnd");
 }

@@ -167,17 +167,57 @@ describe("snapshots", () => {
   });
 });
 
+const NOTHING = { online: [], offline: [], idle: [], dnd: [], count: 2, listed: true, whole: false };
+
 describe("presence", () => {
   test("is asked for again after a reconnect", async () => {
     const heard: number[][] = [];
-    const made = await live({ onPresence: (_, online) => heard.push([...online]) });
-    made.server.onCall = (name) => (name === "presence.watch" ? { type: "reply", result: { online: [7, 8] } } : null);
+    const made = await live({ onPresence: (_, { modes }) => heard.push([...modes.keys()]) });
+    const present = { online: [7, 8], idle: [], dnd: [], count: 2, listed: true };
+    made.server.onCall = (name) => (name === "presence.watch" ? { type: "reply", result: present } : null);
     made.client.watchPresence("room:1");
     await settled();
-    made.server.socket.receive({ type: "event", stream: "room:1", name: "presence.changed", at: "", data: { online: [9], offline: [8] } });
+    made.server.socket.receive({ type: "event", stream: "room:1", name: "presence.changed", at: "", data: { ...NOTHING, online: [9], offline: [8] } });
     made.server.socket.cut();
     await made.clock.advance(1000);
     expect(heard).toEqual([[7, 8], [7, 9], [7, 8]]);
+  });
+
+  test("of a crowd only the number is known, and names come back whole", async () => {
+    const heard: [[number, string][], number, boolean][] = [];
+    const made = await live({ onPresence: (_, { modes, count, listed }) => heard.push([[...modes], count, listed]) });
+    const present = { online: [7], idle: [8], dnd: [], count: 2, listed: true };
+    made.server.onCall = (name) => (name === "presence.watch" ? { type: "reply", result: present } : null);
+    made.client.watchPresence("room:1");
+    await settled();
+    const change = (data: object) =>
+      made.server.socket.receive({ type: "event", stream: "room:1", name: "presence.changed", at: "", data: { ...NOTHING, ...data } });
+    change({ dnd: [8], count: 2 });
+    change({ count: 600, listed: false, whole: true });
+    change({ online: [9], count: 1, whole: true });
+    expect(heard).toEqual([
+      [[[7, "online"], [8, "idle"]], 2, true],
+      [[[7, "online"], [8, "dnd"]], 2, true],
+      [[], 600, false],
+      [[[9, "online"]], 1, true],
+    ]);
+  });
+
+  test("an idle device says so again on each new socket", async () => {
+    const told: unknown[] = [];
+    const made = await live({});
+    made.server.onCall = (name, args) => {
+      if (name === "presence.update") told.push(args);
+      return null;
+    };
+    made.client.setIdle(true);
+    made.client.setIdle(true);
+    await settled();
+    made.server.socket.cut();
+    await made.clock.advance(1000);
+    made.client.setIdle(false);
+    await settled();
+    expect(told).toEqual([{ idle: true }, { idle: true }, { idle: false }]);
   });
 });
 

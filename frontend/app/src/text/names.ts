@@ -1,5 +1,6 @@
 /** What people and rooms are called on the page. */
 import type { Person, Room } from "../live/model.ts";
+import { t } from "./t.ts";
 
 export function nameOf(person: Person): string {
   return person.display_name || person.username;
@@ -11,15 +12,20 @@ export function initials(person: Person): string {
   return letters.map((word) => [...(word ?? "")][0] ?? "").join("").toLocaleUpperCase();
 }
 
-/** The other person of a direct conversation; oneself in a conversation with oneself. */
-export function otherPerson(room: Room, me: number): Person | null {
-  if (room.kind !== "direct") return null;
-  return room.members.find(({ id }) => id !== me) ?? room.members[0] ?? null;
+/** Everybody else in a direct conversation. */
+export function otherPeople(room: Room, me: number): Person[] {
+  return room.kind === "direct" ? room.members.filter(({ id }) => id !== me) : [];
 }
 
+/** The other person of a conversation of two; null where there are several, or it is a room. */
+export function otherPerson(room: Room, me: number): Person | null {
+  const [first, ...more] = otherPeople(room, me);
+  return first === undefined || more.length > 0 ? null : first;
+}
+
+/** A room's own name; a direct conversation is called by the others in it. */
 export function roomName(room: Room, me: number): string {
-  const other = otherPerson(room, me);
-  return other === null ? room.name : nameOf(other);
+  return room.kind === "direct" ? otherPeople(room, me).map(nameOf).join(", ") : room.name;
 }
 
 /** "Ana is writing", "Ana and Ben are writing", "Several people are writing". */
@@ -28,10 +34,16 @@ export function typingSentence(names: readonly string[]): string {
     case 0:
       return "";
     case 1:
-      return `${names[0]} is writing`;
+      return t("{name} is writing", { name: names[0] ?? "" });
     case 2:
-      return `${names[0]} and ${names[1]} are writing`;
+      return t("{first} and {second} are writing", { first: names[0] ?? "", second: names[1] ?? "" });
     default:
-      return "Several people are writing";
+      return t("Several people are writing");
   }
+}
+
+/** A name of the server as a heading: "direct_messages" is "Direct messages". */
+export function headingOf(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }

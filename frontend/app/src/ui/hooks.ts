@@ -1,5 +1,5 @@
 /** Small hooks that several views share. */
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { asSentence } from "../text/errors.ts";
 
 /** The time, renewed every `everyMs` while `running`. */
@@ -12,6 +12,34 @@ export function useNow(everyMs: number, running: boolean): number {
     return () => clearInterval(timer);
   }, [everyMs, running]);
   return now;
+}
+
+/** Runs on a key press anywhere on the page that `matches`. */
+export function useShortcut(matches: (event: KeyboardEvent) => boolean, run: (event: KeyboardEvent) => void): void {
+  const latest = useRef({ matches, run });
+  useEffect(() => {
+    latest.current = { matches, run };
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!latest.current.matches(event)) return;
+      event.preventDefault();
+      latest.current.run(event);
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+/** True once `value` has been true for `forMs`; false at once. */
+export function useLasting(value: boolean, forMs: number): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!value) return setLasting(false);
+    const timer = setTimeout(() => setLasting(true), forMs);
+    return () => clearTimeout(timer);
+  }, [value, forMs]);
+  return lasting;
 }
 
 /** Whether a person is looking: the page is shown and its window has the focus. */

@@ -2,16 +2,16 @@
 import * as Radix from "@radix-ui/react-dropdown-menu";
 import type { ReactElement, ReactNode } from "react";
 
-export function Menu({ trigger, children }: { trigger: ReactElement; children: ReactNode }) {
+export function Menu({ trigger, align = "end", children }: { trigger: ReactElement; align?: "start" | "end"; children: ReactNode }) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} dir={document.documentElement.dir === "rtl" ? "rtl" : "ltr"}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
-          align="end"
+          align={align}
           sideOffset={6}
           collisionPadding={8}
-          className="rise z-40 min-w-52 rounded-xl border border-line bg-raised p-1.5 shadow-float"
+          className="rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-52 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-float"
         >
           {children}
         </Radix.Content>
@@ -20,11 +20,19 @@ export function Menu({ trigger, children }: { trigger: ReactElement; children: R
   );
 }
 
-const ITEM = "flex cursor-pointer items-center gap-2.5 rounded-lg px-2.5 py-2 outline-none select-none data-[highlighted]:bg-hover";
+const ITEM = "flex cursor-pointer items-center gap-2.5 rounded-lg px-2.5 py-2 outline-none select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-hover";
 
-export function MenuItem({ icon, danger = false, onSelect, children }: { icon?: ReactNode; danger?: boolean; onSelect: () => void; children: ReactNode }) {
+interface ItemProps {
+  icon?: ReactNode;
+  danger?: boolean;
+  disabled?: boolean;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({ icon, danger = false, disabled = false, onSelect, children }: ItemProps) {
   return (
-    <Radix.Item onSelect={onSelect} className={`${ITEM} ${danger ? "text-danger" : ""}`}>
+    <Radix.Item onSelect={onSelect} disabled={disabled} className={`${ITEM} ${danger ? "text-danger" : ""}`}>
       <span className={danger ? "" : "text-muted"}>{icon}</span>
       {children}
     </Radix.Item>

@@ -1,10 +1,10 @@
 /** The truth about the connection. Says nothing while all is well, or for the moment that a quick return takes. */
 import type { ConnectionState } from "@carillon/sdk";
-import { useEffect, useState } from "react";
 import { currentSession } from "../live/account.ts";
 import { usePage } from "../live/store.ts";
+import { t } from "../text/t.ts";
 import { clockTime, seconds } from "../text/times.ts";
-import { useNow } from "../ui/hooks.ts";
+import { useLasting, useNow } from "../ui/hooks.ts";
 
 /** A return quicker than this needs no words. */
 const WORTH_A_WORD_MS = 700;
@@ -29,24 +29,24 @@ export function ConnectionBar() {
 function sentence(connection: ConnectionState): string {
   switch (connection.kind) {
     case "live":
-      return "Connected.";
+      return t("Connected.");
     case "connecting":
-      return "Connecting…";
+      return t("Connecting…");
     case "recovering":
-      return "Catching up with what you missed…";
+      return t("Catching up with what you missed…");
     case "waiting":
-      return `No connection since ${clockTime(new Date(connection.sinceMs))}. What you write is kept and sent later.`;
+      return t("No connection since {time}. What you write is kept and sent later.", { time: clockTime(new Date(connection.sinceMs)) });
     case "offline":
-      return `You are offline since ${clockTime(new Date(connection.sinceMs))}. What you write is kept and sent later.`;
+      return t("You are offline since {time}. What you write is kept and sent later.", { time: clockTime(new Date(connection.sinceMs)) });
     case "stopped":
-      return connection.reason.message || "The server ended this connection. Reload the page to come back.";
+      return connection.reason.message || t("The server ended this connection. Reload the page to come back.");
   }
 }
 
 function Countdown({ connection, now }: { connection: ConnectionState; now: number }) {
   if (connection.kind !== "waiting" && connection.kind !== "offline") return null;
   if (connection.retryAtMs === null || connection.retryAtMs - now < 1000) return null;
-  return <p className="tabular-nums opacity-80">Next try in {seconds(connection.retryAtMs - now)}</p>;
+  return <p className="tabular-nums opacity-80">{t("Next try in {seconds}", { seconds: seconds(connection.retryAtMs - now) })}</p>;
 }
 
 function Remedy({ connection }: { connection: ConnectionState }) {
@@ -54,27 +54,16 @@ function Remedy({ connection }: { connection: ConnectionState }) {
   if (connection.kind === "waiting" || connection.kind === "offline") {
     return (
       <button type="button" className={style} onClick={() => currentSession().retryNow()}>
-        Try now
+        {t("Try now")}
       </button>
     );
   }
   if (connection.kind === "stopped") {
     return (
       <button type="button" className={style} onClick={() => location.reload()}>
-        Reload
+        {t("Reload")}
       </button>
     );
   }
   return null;
-}
-
-/** True once `value` has been true for `forMs`; false at once. */
-function useLasting(value: boolean, forMs: number): boolean {
-  const [lasting, setLasting] = useState(false);
-  useEffect(() => {
-    if (!value) return setLasting(false);
-    const timer = setTimeout(() => setLasting(true), forMs);
-    return () => clearTimeout(timer);
-  }, [value, forMs]);
-  return lasting;
 }

@@ -1,7 +1,9 @@
 import { currentSession } from "../live/account.ts";
 import type { Person, RoomState } from "../live/model.ts";
+import { t } from "../text/t.ts";
 import { useRequest } from "../ui/hooks.ts";
 import { Dialog } from "../ui/parts.tsx";
+import { InviteLinks } from "./InviteLinks.tsx";
 import { PeopleFinder } from "./NewRoomDialog.tsx";
 
 export function InviteDialog({ state, onClose }: { state: RoomState; onClose: () => void }) {
@@ -13,8 +15,9 @@ export function InviteDialog({ state, onClose }: { state: RoomState; onClose: ()
       onClose();
     });
   return (
-    <Dialog title={`Invite to ${state.room.name}`} onClose={onClose}>
-      <PeopleFinder label="Find somebody" action="Invite" without={(id) => members.has(id)} busy={busy} error={error} onChoose={invite} />
+    <Dialog title={t("Invite to {room}", { room: state.room.name })} onClose={onClose}>
+      {state.room.role === "owner" && <InviteLinks room={state.room} />}
+      <PeopleFinder label={t("Find somebody")} action={t("Invite")} without={(id) => members.has(id)} busy={busy} error={error} onChoose={invite} />
     </Dialog>
   );
 }

@@ -1,53 +1,124 @@
 /** One message, stored or on its way. */
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { currentSession } from "../live/account.ts";
-import type { Message, PendingMessage, Person } from "../live/model.ts";
+import { meansMe } from "../live/apply.ts";
+import type { Message, PendingMessage, Person, RoomState, Version } from "../live/model.ts";
 import { useLive } from "../live/store.ts";
-import { pieces } from "../text/links.ts";
 import { nameOf } from "../text/names.ts";
+import { plainText } from "../text/rich.ts";
+import { t } from "../text/t.ts";
 import { clockTime, fullMoment } from "../text/times.ts";
+import { formatsByKey, pastesCode } from "../ui/formatting.ts";
 import { useRequest } from "../ui/hooks.ts";
-import { AlertIcon, ClockIcon, PencilIcon, TrashIcon } from "../ui/icons.tsx";
-import { Avatar, Button, Dialog, ErrorText, IconButton, PersonName } from "../ui/parts.tsx";
+import { AlertIcon, ChatIcon, ClockIcon, PencilIcon, PeopleIcon, TrashIcon } from "../ui/icons.tsx";
+import { Menu, MenuItem, MenuLabel } from "../ui/menu.tsx";
+import { Avatar, BotSign, Button, Dialog, ErrorText, IconButton, PersonName } from "../ui/parts.tsx";
+import { PendingFiles } from "./Attachments.tsx";
+import { useCompletions } from "./Completions.tsx";
+import { MarkActions } from "./MarkActions.tsx";
+import { MessageContext, ThreadBar } from "./MessageLinks.tsx";
+import { useMessageActions } from "./MessageMenu.tsx";
+import { MessageMarks } from "./MessageMarks.tsx";
+import { MessageFiles } from "./MessageFiles.tsx";
+import { MessagePreviews } from "./MessagePreviews.tsx";
+import { MessageText } from "./MessageText.tsx";
+import { usePersonMenu } from "./moderation/MemberActions.tsx";
+import { CoveredText, OthersMessageButtons, useCover } from "./moderation/MessageActions.tsx";
+import { ReadersDialog, Receipts } from "./Receipts.tsx";
+import { RemindDialog } from "./RemindDialog.tsx";
+import { StatusSign } from "./StatusSign.tsx";
 
 interface RowProps {
   message: Message;
+  me: number;
+  /** Looked for, and just found. */
+  found: boolean;
   opensGroup: boolean;
-  mine: boolean;
   editing: boolean;
   onEdit: (messageId: number | null) => void;
+  /** Shown in its thread, not in the room's timeline. */
+  inThread?: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, opensGroup, mine, editing, onEdit }: RowProps) {
-  const [deleting, setDeleting] = useState(false);
+export const MessageRow = memo(function MessageRow({ message, me, found, opensGroup, editing, onEdit, inThread = false }: RowProps) {
+  const actions = useMessageActions(message, inThread);
+  const [history, setHistory] = useState(false);
+  const [reminding, setReminding] = useState(false);
+  const [reading, setReading] = useState(false);
+  const { error, run } = useRequest();
   const at = new Date(message.created_at);
+  const mine = message.author.id === me;
+  const { covered, show } = useCover(message);
+  const remove = () => run(() => currentSession().deleteMessage(message));
   return (
-    <Frame author={message.author} at={at} opensGroup={opensGroup} tappable={mine}>
+    <Frame
+      author={message.author}
+      at={at}
+      opensGroup={opensGroup}
+      tappable={!message.deleted}
+      tone={toneOf(message, me, found)}
+      onKeyDown={actions.onKeyDown}
+    >
+      {!message.deleted && <MessageContext message={message} inThread={inThread} />}
       {editing ? (
         <Editor message={message} onDone={() => onEdit(null)} />
       ) : message.deleted ? (
-        <p className="text-muted italic">Message deleted</p>
+        <p className="text-muted italic">{t("Message deleted")}</p>
+      ) : covered ? (
+        <CoveredText onShow={show} />
       ) : (
-        <p className="break-words whitespace-pre-wrap">
-          <LinkedText text={message.text} />
+        <div className="break-words whitespace-pre-wrap" dir="auto">
+          <MessageText text={message.text} html={message.html} mentions={message.mentions} me={me} />
           {message.edited_at !== null && (
-            <span className="ml-1.5 text-xs text-muted" title={fullMoment(new Date(message.edited_at))}>
-              (edited)
-            </span>
+            <button
+              type="button"
+              className="ms-1.5 text-xs text-muted underline-offset-2 hover:underline"
+              title={fullMoment(new Date(message.edited_at))}
+              aria-label={t("Edited: show what it said before")}
+              onClick={() => setHistory(true)}
+            >
+              {t("(edited)")}
+            </button>
           )}
-        </p>
-      )}
-      {mine && !message.deleted && !editing && (
-        <div className="absolute -top-3.5 right-4 flex rounded-full border border-line bg-raised opacity-0 shadow-sm transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
-          <IconButton label="Edit message" className="size-8" onClick={() => onEdit(message.id)}>
-            <PencilIcon width={16} height={16} />
-          </IconButton>
-          <IconButton label="Delete message" className="size-8" onClick={() => setDeleting(true)}>
-            <TrashIcon width={16} height={16} />
-          </IconButton>
         </div>
       )}
-      {deleting && <DeleteDialog message={message} onClose={() => setDeleting(false)} />}
+      <MessageFiles files={message.files} />
+      <MessagePreviews message={message} mine={mine} />
+      {!message.deleted && <MessageMarks message={message} me={me} />}
+      {message.root == null && <Receipts message={message} me={me} />}
+      {!message.deleted && !editing && (
+        <div className="absolute -top-3.5 end-4 z-10 flex rounded-full border border-line bg-raised opacity-0 shadow-sm transition-opacity group-focus:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100">
+          <MarkActions message={message} me={me} onRemind={() => setReminding(true)} />
+          {mine && message.root == null && (
+            <IconButton label={t("Who has read this")} className="size-8" onClick={() => setReading(true)}>
+              <PeopleIcon width={16} height={16} />
+            </IconButton>
+          )}
+          <IconButton label={t("Remind me of this message")} className="size-8" onClick={() => setReminding(true)}>
+            <ClockIcon width={16} height={16} />
+          </IconButton>
+          {!mine && <OthersMessageButtons message={message} onDelete={remove} />}
+          {mine && (
+            <>
+              {message.forwarded == null && (
+                <IconButton label={t("Edit message")} className="size-8" onClick={() => onEdit(message.id)}>
+                  <PencilIcon width={16} height={16} />
+                </IconButton>
+              )}
+              <IconButton label={t("Delete message")} className="size-8" onClick={remove}>
+                <TrashIcon width={16} height={16} />
+              </IconButton>
+            </>
+          )}
+          {actions.menu}
+        </div>
+      )}
+      {!inThread && <ThreadBar message={message} />}
+      {actions.dialog}
+      <ErrorText>{error}</ErrorText>
+      {history && <HistoryDialog message={message} me={me} onClose={() => setHistory(false)} />}
+      {reading && <ReadersDialog message={message} onClose={() => setReading(false)} />}
+      {reminding && <RemindDialog about={`message:${message.id}`} title={plainText(message)} onClose={() => setReminding(false)} />}
     </Frame>
   );
 });
@@ -57,24 +128,25 @@ export function PendingRow({ pending, opensGroup }: { pending: PendingMessage; o
   const failed = pending.status === "failed";
   return (
     <Frame author={me} at={new Date(pending.createdAtMs)} opensGroup={opensGroup}>
-      <p className={`break-words whitespace-pre-wrap ${failed ? "" : "opacity-60"}`}>
-        <LinkedText text={pending.text} />
+      <p className={`break-words whitespace-pre-wrap ${failed ? "" : "text-muted"}`} dir="auto">
+        <MessageText text={pending.text} mentions={[]} me={me.id} />
         {!failed && (
-          <span className="ml-1.5 inline-flex translate-y-0.5 text-muted" title="On its way">
+          <span className="ms-1.5 inline-flex translate-y-0.5 text-muted" title={t("On its way")}>
             <ClockIcon width={14} height={14} />
-            <span className="sr-only">On its way</span>
+            <span className="sr-only">{t("On its way")}</span>
           </span>
         )}
       </p>
+      <PendingFiles pending={pending} />
       {failed && (
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-danger" role="alert">
           <AlertIcon width={16} height={16} />
-          <span>Not sent. {pending.failure}</span>
+          <span>{t("Not sent.")} {pending.failure}</span>
           <button type="button" className="font-semibold underline underline-offset-4" onClick={() => currentSession().retryMessage(pending.clientId)}>
-            Try again
+            {t("Try again")}
           </button>
           <button type="button" className="underline underline-offset-4" onClick={() => currentSession().discardMessage(pending.clientId)}>
-            Discard
+            {t("Discard")}
           </button>
         </p>
       )}
@@ -88,19 +160,24 @@ function Frame({
   at,
   opensGroup,
   tappable = false,
+  tone = "",
+  onKeyDown,
   children,
 }: {
   author: Person;
   at: Date;
   opensGroup: boolean;
   tappable?: boolean;
+  tone?: string;
+  onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
   children: ReactNode;
 }) {
   return (
     <article
       tabIndex={tappable ? -1 : undefined}
+      onKeyDown={onKeyDown}
       aria-label={`${nameOf(author)}, ${clockTime(at)}`}
-      className={`group relative grid outline-none grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 px-4 py-0.5 hover:bg-paper/70 md:px-5 ${opensGroup ? "mt-3" : ""}`}
+      className={`group relative grid outline-none grid-cols-[2.25rem_minmax(0,1fr)] gap-x-3 px-4 py-0.5 hover:bg-paper/70 md:px-5 ${tone} ${opensGroup ? "mt-3" : ""}`}
     >
       {opensGroup ? (
         <span className="pt-0.5">
@@ -117,8 +194,9 @@ function Frame({
       <div className="min-w-0">
         {opensGroup && (
           <p className="flex items-baseline gap-2">
-            <PersonName person={author} />
-            <time dateTime={at.toISOString()} title={fullMoment(at)} className="text-xs text-muted tabular-nums">
+            <AuthorName person={author} />
+              <StatusSign user={author.id} />
+              <time dateTime={at.toISOString()} title={fullMoment(at)} className="shrink-0 text-xs whitespace-nowrap text-muted tabular-nums">
               {clockTime(at)}
             </time>
           </p>
@@ -129,26 +207,47 @@ function Frame({
   );
 }
 
-function LinkedText({ text }: { text: string }) {
-  return pieces(text).map((piece, at) =>
-    piece.kind === "text" ? (
-      piece.text
-    ) : (
-      <a
-        // oxlint-disable-next-line react/no-array-index-key -- a text's pieces never move
-        key={at}
-        href={piece.href}
-        target="_blank"
-        rel="noopener noreferrer nofollow"
-        className="text-accent underline underline-offset-2 [overflow-wrap:anywhere]"
+/** What the row's background says: it mentions the reader, or it is what they looked for. */
+function toneOf({ author, mentions }: Message, me: number, found: boolean): string {
+  const mentioned = author.id !== me && meansMe(mentions, me) ? "border-s-2 border-bronze bg-bronze-soft/40 ps-3.5! md:ps-4.5!" : "";
+  return found ? `${mentioned} found` : mentioned;
+}
+
+/** The name of whoever wrote; of somebody else, with the way to write to them. */
+function AuthorName({ person }: { person: Person }) {
+  const me = useLive((live) => live.me.id);
+  const { error, run } = useRequest();
+  const order = usePersonMenu(person, run);
+  if (person.id === me) return <PersonName person={person} />;
+  return (
+    <>
+      <Menu
+        align="start"
+        trigger={
+          <button type="button" className="min-w-0 truncate rounded font-semibold underline-offset-2 hover:underline">
+            {nameOf(person)}
+            <BotSign person={person} />
+          </button>
+        }
       >
-        {piece.text}
-      </a>
-    ),
+        <MenuLabel>@{person.username}</MenuLabel>
+        <MenuItem icon={<ChatIcon />} onSelect={() => run(() => currentSession().openDirect([person.id]))}>
+          {t("Write to {name}", { name: nameOf(person) })}
+        </MenuItem>
+        {order.items}
+      </Menu>
+      {order.dialog}
+      <ErrorText>{error}</ErrorText>
+    </>
   );
 }
 
 function Editor({ message, onDone }: { message: Message; onDone: () => void }) {
+  const state = useLive((live) => live.rooms[message.room]);
+  return state === undefined ? null : <EditorField state={state} message={message} onDone={onDone} />;
+}
+
+function EditorField({ state, message, onDone }: { state: RoomState; message: Message; onDone: () => void }) {
   const ref = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(message.text);
   const { busy, error, run } = useRequest();
@@ -160,14 +259,15 @@ function Editor({ message, onDone }: { message: Message; onDone: () => void }) {
   const save = () => {
     const trimmed = text.trim();
     if (trimmed === message.text) return onDone();
-    if (trimmed === "") return;
+    if (trimmed === "" && !message.files?.length) return;
     run(async () => {
       await currentSession().editMessage(message, trimmed);
       onDone();
     });
   };
+  const mentions = useCompletions({ ref, state, text, onText: setText });
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || mentions.takesKey(event) || formatsByKey(event)) return;
     if (event.key === "Escape") onDone();
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
@@ -175,48 +275,54 @@ function Editor({ message, onDone }: { message: Message; onDone: () => void }) {
     }
   };
   return (
-    <div className="flex flex-col gap-2 py-1">
+    <div className="relative flex flex-col gap-2 py-1">
+      {mentions.list}
       <textarea
+        {...mentions.props}
         ref={ref}
         className="composer-text field max-h-64 resize-none"
-        aria-label="Edit message"
+        dir="auto"
+        aria-label={t("Edit message")}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={pastesCode}
       />
       <ErrorText>{error}</ErrorText>
       <p className="flex items-center gap-2 text-sm">
-        <Button className="px-3 py-1" disabled={busy || text.trim() === ""} onClick={save}>
-          Save
+        <Button className="px-3 py-1" disabled={busy || (text.trim() === "" && !message.files?.length)} onClick={save}>
+          {t("Save")}
         </Button>
         <Button tone="quiet" className="px-3 py-1" onClick={onDone}>
-          Cancel
+          {t("Cancel")}
         </Button>
-        <span className="text-xs text-muted max-sm:hidden">Enter saves, Esc cancels</span>
+        <span className="text-xs text-muted max-sm:hidden">{t("Enter saves, Esc cancels")}</span>
       </p>
     </div>
   );
 }
 
-function DeleteDialog({ message, onClose }: { message: Message; onClose: () => void }) {
-  const { busy, error, run } = useRequest();
-  const remove = () =>
-    run(async () => {
-      await currentSession().deleteMessage(message);
-      onClose();
-    });
+function HistoryDialog({ message, me, onClose }: { message: Message; me: number; onClose: () => void }) {
+  const [versions, setVersions] = useState<Version[] | null>(null);
+  const { error, run } = useRequest();
+  useEffect(() => run(async () => setVersions(await currentSession().messageHistory(message))), [message, run]);
+  const { text, html = "", mentions } = message;
+  const now: Version = { text, html, mentions, written_at: message.edited_at ?? message.created_at };
   return (
-    <Dialog title="Delete this message?" onClose={onClose}>
-      <blockquote className="mb-4 line-clamp-4 border-l-2 border-line pl-3 break-words whitespace-pre-wrap text-muted">{message.text}</blockquote>
+    <Dialog title={t("What it said")} onClose={onClose}>
       <ErrorText>{error}</ErrorText>
-      <div className="flex justify-end gap-2">
-        <Button tone="outline" onClick={onClose}>
-          Keep
-        </Button>
-        <Button tone="danger" disabled={busy} onClick={remove}>
-          Delete
-        </Button>
-      </div>
+      <ol className="flex flex-col gap-4">
+        {(versions === null ? [now] : [now, ...versions.toReversed()]).map((version, age) => (
+          <li key={version.written_at}>
+            <p className="text-xs text-muted">
+              {age === 0 ? t("Now") : t("Before")} · <time dateTime={version.written_at}>{fullMoment(new Date(version.written_at))}</time>
+            </p>
+            <div className="break-words whitespace-pre-wrap" dir="auto">
+              <MessageText text={version.text} html={version.html} mentions={version.mentions} me={me} />
+            </div>
+          </li>
+        ))}
+      </ol>
     </Dialog>
   );
 }

@@ -5,18 +5,22 @@ import type { Person } from "../live/model.ts";
 import { goToRoom } from "../live/place.ts";
 import { useLive } from "../live/store.ts";
 import { nameOf } from "../text/names.ts";
+import { plural, sentence, t } from "../text/t.ts";
 import { useFound, useRequest } from "../ui/hooks.ts";
-import { HashIcon } from "../ui/icons.tsx";
-import { Avatar, Button, Dialog, ErrorText, Field } from "../ui/parts.tsx";
+import { CloseIcon, HashIcon } from "../ui/icons.tsx";
+import { Avatar, Button, Dialog, ErrorText, Field, IconButton } from "../ui/parts.tsx";
 
-const WAYS = { browse: "Join", create: "Create", direct: "Write to" } as const;
-type Way = keyof typeof WAYS;
+const WAYS = { browse: sentence("Join"), create: sentence("Create"), direct: sentence("Write to") } as const;
+export type Way = keyof typeof WAYS;
 
-export function NewRoomDialog({ onClose }: { onClose: () => void }) {
-  const [way, setWay] = useState<Way>("browse");
+/** People that one direct conversation has room for, beside oneself; as the server has it. */
+const MAX_OTHERS = 8;
+
+export function NewRoomDialog({ way: first, onClose }: { way: Way; onClose: () => void }) {
+  const [way, setWay] = useState<Way>(first);
   return (
-    <Dialog title="New conversation" onClose={onClose}>
-      <div role="tablist" aria-label="How" className="mb-4 flex gap-1 rounded-xl bg-tower p-1" onKeyDown={(event) => walkTabs(event.key, way, setWay)}>
+    <Dialog title={t("New conversation")} onClose={onClose}>
+      <div role="tablist" aria-label={t("How")} className="mb-4 flex gap-1 rounded-xl bg-tower p-1" onKeyDown={(event) => walkTabs(event.key, way, setWay)}>
         {(Object.keys(WAYS) as Way[]).map((one) => (
           <button
             key={one}
@@ -29,7 +33,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
             onClick={() => setWay(one)}
             className={`flex-1 rounded-lg px-3 py-1.5 text-sm font-medium ${way === one ? "bg-raised text-ink shadow-sm" : "text-muted hover:text-ink"}`}
           >
-            {WAYS[one]}
+            {t(WAYS[one])}
           </button>
         ))}
       </div>
@@ -66,7 +70,7 @@ function Browse({ onDone }: { onDone: () => void }) {
       onDone();
     });
   return (
-    <Finder label="Find an open room" text={text} onText={setText} error={error ?? joinError} empty="There is no such open room." found={found}>
+    <Finder label={t("Find an open room")} text={text} onText={setText} error={error ?? joinError} empty={t("There is no such open room.")} found={found}>
       {(room) => (
         <FoundButton key={room.id} disabled={busy} onClick={() => open(room)}>
           <span className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-tower text-muted">
@@ -75,11 +79,11 @@ function Browse({ onDone }: { onDone: () => void }) {
           <span className="min-w-0 flex-1">
             <span className="block truncate font-medium">{room.name}</span>
             <span className="block truncate text-sm text-muted">
-              {room.member_count} {room.member_count === 1 ? "member" : "members"}
+              {plural(room.member_count, "{n} member", "{n} members")}
               {room.topic && ` · ${room.topic}`}
             </span>
           </span>
-          <span className="text-sm font-medium text-accent">{room.joined ? "Open" : "Join"}</span>
+          <span className="text-sm font-medium text-accent">{room.joined ? t("Open") : t("Join")}</span>
         </FoundButton>
       )}
     </Finder>
@@ -88,13 +92,44 @@ function Browse({ onDone }: { onDone: () => void }) {
 
 function Direct({ onDone }: { onDone: () => void }) {
   const me = useLive((live) => live.me.id);
+  const [chosen, setChosen] = useState<readonly Person[]>([]);
   const { busy, error, run } = useRequest();
-  const open = (person: Person) =>
+  const open = () =>
     run(async () => {
-      await currentSession().openDirect(person.id);
+      await currentSession().openDirect(chosen.map(({ id }) => id));
       onDone();
     });
-  return <PeopleFinder label="Find somebody" action="Write" without={(id) => id === me} busy={busy} error={error} onChoose={open} />;
+  const drop = (person: Person) => setChosen(chosen.filter(({ id }) => id !== person.id));
+  return (
+    <div className="flex flex-col gap-3">
+      {chosen.length > 0 && (
+        <ul aria-label={t("Write to")} className="flex flex-wrap gap-1.5">
+          {chosen.map((person) => (
+            <li key={person.id} className="inline-flex max-w-full items-center gap-1.5 rounded-full bg-accent-soft py-0.5 pe-0.5 ps-3 text-sm">
+              <span className="truncate font-medium">{nameOf(person)}</span>
+              <IconButton label={t("Without {name}", { name: nameOf(person) })} className="size-7" onClick={() => drop(person)}>
+                <CloseIcon width={14} height={14} />
+              </IconButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      <PeopleFinder
+        key={chosen.length}
+        label={chosen.length === 0 ? t("Find somebody") : t("Add somebody else")}
+        action={t("Add")}
+        without={(id) => id === me || chosen.some((person) => person.id === id)}
+        busy={busy || chosen.length >= MAX_OTHERS}
+        error={error}
+        onChoose={(person) => setChosen([...chosen, person])}
+      />
+      <div className="sticky -bottom-6 -mx-6 -mb-6 border-t border-line bg-paper px-6 py-3">
+        <Button className="w-full" disabled={busy || chosen.length === 0} onClick={open}>
+          {chosen.length > 1 ? t("Write to these people") : t("Write")}
+        </Button>
+      </div>
+    </div>
+  );
 }
 
 export function PeopleFinder({
@@ -116,7 +151,7 @@ export function PeopleFinder({
   const { found, error: findError } = useFound(text, findPeople);
   const others = found?.filter(({ id }) => !without(id)) ?? null;
   return (
-    <Finder label={label} text={text} onText={setText} error={error ?? findError} empty="Nobody is called so." found={others}>
+    <Finder label={label} text={text} onText={setText} error={error ?? findError} empty={t("Nobody is called so.")} found={others}>
       {(person) => (
         <FoundButton key={person.id} disabled={busy} onClick={() => onChoose(person)}>
           <Avatar person={person} />
@@ -152,7 +187,7 @@ function Finder<T>({
     <div className="flex flex-col gap-3">
       <input className="field" type="search" aria-label={label} placeholder={label} value={text} onChange={(event) => onText(event.target.value)} autoFocus data-autofocus />
       <ErrorText>{error}</ErrorText>
-      {found === null && error === null && <p className="py-6 text-center text-muted">Looking…</p>}
+      {found === null && error === null && <p className="py-6 text-center text-muted">{t("Looking…")}</p>}
       {found?.length === 0 && <p className="py-6 text-center text-muted">{empty}</p>}
       <ul className="-mx-2 flex flex-col">{found?.map(children)}</ul>
     </div>
@@ -162,7 +197,7 @@ function Finder<T>({
 function FoundButton({ disabled, onClick, children }: { disabled: boolean; onClick: () => void; children: ReactNode }) {
   return (
     <li>
-      <button type="button" disabled={disabled} onClick={onClick} className="flex w-full items-center gap-3 rounded-xl px-2 py-2 text-left hover:bg-hover">
+      <button type="button" disabled={disabled} onClick={onClick} className="flex w-full items-center gap-3 rounded-xl px-2 py-2 text-start hover:bg-hover">
         {children}
       </button>
     </li>
@@ -182,22 +217,22 @@ function Create({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <Field label="Name">
+      <Field label={t("Name")}>
         <input className="field" name="name" required maxLength={64} autoComplete="off" autoFocus />
       </Field>
-      <Field label="Topic" hint="What is talked about here; may be left empty.">
+      <Field label={t("Topic")} hint={t("What is talked about here; may be left empty.")}>
         <input className="field" name="topic" maxLength={250} autoComplete="off" />
       </Field>
       <label className="flex items-start gap-3 rounded-xl border border-line p-3">
         <input type="checkbox" name="private" className="mt-1 size-4 accent-accent" />
         <span>
-          <span className="block font-medium">Private</span>
-          <span className="block text-sm text-muted">Only people who are invited can see it.</span>
+          <span className="block font-medium">{t("Private")}</span>
+          <span className="block text-sm text-muted">{t("Only people who are invited can see it.")}</span>
         </span>
       </label>
       <ErrorText>{error}</ErrorText>
       <Button type="submit" disabled={busy}>
-        Create room
+        {t("Create room")}
       </Button>
     </form>
   );

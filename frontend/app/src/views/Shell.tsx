@@ -1,19 +1,33 @@
 /** The page of somebody who is logged in: rooms at the left, the open room at the right, on a phone one of the two. */
-import { useEffect } from "react";
-import { usePage } from "../live/store.ts";
+import { lazy, Suspense } from "react";
+import { openOverlay, type Overlay, usePage } from "../live/store.ts";
+import { t } from "../text/t.ts";
 import { BellIcon, Mark } from "../ui/icons.tsx";
 import { EmptyState } from "../ui/parts.tsx";
+import { useShortcuts } from "../ui/shortcuts.ts";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { RoomView } from "./RoomView.tsx";
+import { OpenList } from "./OpenList.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { Toasts } from "./Toasts.tsx";
+
+const Threads = lazy(() => import("./ThreadList.tsx").then(({ Threads: view }) => ({ default: view })));
+const SearchDialog = lazy(() => import("./SearchDialog.tsx").then(({ SearchDialog: view }) => ({ default: view })));
+const JoinDialog = lazy(() => import("./JoinDialog.tsx").then(({ JoinDialog: view }) => ({ default: view })));
+
+const ModerationPage = lazy(() => import("./moderation/ModerationPage.tsx").then((module) => ({ default: module.ModerationPage })));
 
 export function Shell() {
   const roomId = usePage((state) => state.roomId);
   const known = usePage((state) => state.roomId !== null && state.live?.rooms[state.roomId] !== undefined);
+  const showsJobs = usePage((state) => state.showsJobs);
+  const search = usePage((state) => state.search);
+  const invitation = usePage((state) => state.invitation);
+  const moderation = usePage((state) => state.moderation !== null);
   const announcement = usePage((state) => state.announcement);
-  useUnreadTitle();
-  const open = roomId !== null;
+  useShortcuts();
+  const showsThreads = usePage((state) => state.showsThreads);
+  const open = roomId !== null || showsThreads;
   return (
     <div className="flex h-dvh flex-col">
       <ConnectionBar />
@@ -21,40 +35,77 @@ export function Shell() {
         <div className={`min-h-0 ${open ? "hidden md:block" : ""}`}>
           <Sidebar />
         </div>
-        <div className={`min-h-0 min-w-0 bg-surface md:rounded-tl-2xl md:border-t md:border-l md:border-line ${open ? "flex" : "hidden md:flex"}`}>
-          {known && roomId !== null ? <RoomView key={roomId} roomId={roomId} /> : <NoRoom missing={open} />}
+        <div className={`min-h-0 min-w-0 bg-surface md:rounded-ss-2xl md:border-t md:border-s md:border-line ${open ? "flex" : "hidden md:flex"}`}>
+          {showsThreads ? (
+            <Suspense>
+              <Threads />
+            </Suspense>
+          ) : known && roomId !== null ? (
+            <RoomView key={roomId} roomId={roomId} />
+          ) : (
+            <NoRoom missing={open} />
+          )}
         </div>
       </main>
       <p aria-live="polite" className="sr-only">
         {announcement}
       </p>
       <Toasts />
+      <Suspense>
+        {showsJobs && <JobsDialog />}
+        {search !== null && <SearchDialog initial={search} />}
+        {invitation !== null && <JoinDialog key={invitation} token={invitation} />}
+        {moderation && <ModerationPage />}
+        <OnTop />
+        <OpenList />
+      </Suspense>
     </div>
   );
 }
 
+const JobsDialog = lazy(() => import("./JobsDialog.tsx").then((module) => ({ default: module.JobsDialog })));
+const Palette = lazy(() => import("./Palette.tsx").then((module) => ({ default: module.Palette })));
+const ShortcutsDialog = lazy(() => import("./ShortcutsDialog.tsx").then((module) => ({ default: module.ShortcutsDialog })));
+const PreferencesDialog = lazy(() => import("./PreferencesDialog.tsx").then((module) => ({ default: module.PreferencesDialog })));
+const NewRoomDialog = lazy(() => import("./NewRoomDialog.tsx").then((module) => ({ default: module.NewRoomDialog })));
+const Tour = lazy(() => import("./Tour.tsx").then((module) => ({ default: module.Tour })));
+const close = () => openOverlay(null);
+
+function OnTop() {
+  const overlay = usePage((state) => state.overlay);
+  return overlay === null ? null : overlayOf(overlay);
+}
+
+function overlayOf(overlay: Overlay) {
+  switch (overlay) {
+    case "palette":
+      return <Palette onClose={close} />;
+    case "shortcuts":
+      return <ShortcutsDialog onClose={close} />;
+    case "preferences":
+      return <PreferencesDialog onClose={close} />;
+    case "new_room":
+      return <NewRoomDialog way="browse" onClose={close} />;
+    case "write_to":
+      return <NewRoomDialog way="direct" onClose={close} />;
+    case "tour":
+      return <Tour onClose={close} />;
+  }
+}
+
 function NoRoom({ missing }: { missing: boolean }) {
   return missing ? (
-    <EmptyState icon={<BellIcon width={40} height={40} />} title="This room is not open to you">
-      <p>It does not exist, or you are no longer a member of it.</p>
+    <EmptyState icon={<BellIcon width={40} height={40} />} title={t("This room is not open to you")}>
+      <p>{t("It does not exist, or you are no longer a member of it.")}</p>
       <a href="#/" className="font-medium text-accent underline underline-offset-4">
-        Back to your rooms
+        {t("Back to your rooms")}
       </a>
     </EmptyState>
   ) : (
-    <EmptyState icon={<Mark width={64} height={64} />} title="Choose a room">
+    <EmptyState icon={<Mark width={64} height={64} />} title={t("Choose a room")}>
       <p>
-        Pick a conversation at the left, or press <kbd className="rounded border border-line px-1.5 text-sm">Ctrl K</kbd> to find one.
+        {t("Pick a conversation at the side, or press Ctrl K to find one.")}
       </p>
     </EmptyState>
   );
-}
-
-function useUnreadTitle(): void {
-  const unread = usePage(({ live }) =>
-    Object.values(live?.rooms ?? {}).reduce((sum, { room }) => sum + Math.max(0, room.last_number - room.read_number), 0),
-  );
-  useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) Carillon` : "Carillon";
-  }, [unread]);
 }

@@ -1,59 +1,73 @@
 /** The rooms one is in, what is unread in them, and the way to more. */
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, memo, Suspense, useMemo, useState } from "react";
+import { currentSession } from "../live/account.ts";
+import { keyOf } from "../live/drafts.ts";
+import { sayFiles } from "../live/files.ts";
+import { unreadIn } from "../live/messages.ts";
 import type { RoomState } from "../live/model.ts";
-import { goToRoom } from "../live/place.ts";
-import { useLive, usePage } from "../live/store.ts";
+import { sectionsOf } from "../live/rooms.ts";
+import { openOverlay, useLive, usePage } from "../live/store.ts";
 import { nameOf, otherPerson, roomName } from "../text/names.ts";
+import { plainText } from "../text/rich.ts";
+import { t } from "../text/t.ts";
 import { shortMoment } from "../text/times.ts";
 import { HashIcon, LockIcon, Mark, PlusIcon, SearchIcon } from "../ui/icons.tsx";
-import { Avatar, Badge, Button, EmptyState, IconButton } from "../ui/parts.tsx";
+import { Badge, Button, EmptyState, IconButton, MentionBadge } from "../ui/parts.tsx";
+import { ROOM_LIST } from "../ui/shortcuts.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { DirectSign } from "./DirectSign.tsx";
+import { FavouriteItem } from "./FavouriteItem.tsx";
 import { Inbox } from "./Inbox.tsx";
-import { NewRoomDialog } from "./NewRoomDialog.tsx";
+import { JobsButton } from "./JobsButton.tsx";
+import { SearchButton } from "./SearchButton.tsx";
+import { ThreadsLink } from "./ThreadsLink.tsx";
+
+const RoomBrowser = lazy(() => import("./RoomBrowser.tsx").then(({ RoomBrowser: view }) => ({ default: view })));
+
+const POINTED_FOR_MS = 60;
 
 export function Sidebar() {
-  const [adding, setAdding] = useState(false);
+  const [browsing, setBrowsing] = useState(false);
   const [filter, setFilter] = useState("");
-  const Wordmark = usePage((state) => state.roomId === null) ? "h1" : "span"; // an open room has the heading
+  const Wordmark = usePage((state) => state.roomId === null && !state.showsThreads) ? "h1" : "span"; // an open room has the heading
   return (
-    <nav aria-label="Rooms" className="flex h-full flex-col bg-paper">
+    <nav aria-label={t("Rooms")} className="flex h-full flex-col bg-paper">
       <header className="flex items-center gap-2.5 px-4 pt-3.5 pb-2">
         <Mark width={28} height={28} />
         <Wordmark className="flex-1 font-serif text-xl font-semibold tracking-tight">Carillon</Wordmark>
+        <SearchButton />
+        <JobsButton />
         <Inbox />
         <AccountMenu />
       </header>
       <div className="flex items-center gap-1.5 px-3 pb-2">
         <Filter value={filter} onChange={setFilter} />
-        <IconButton label="New room or conversation" onClick={() => setAdding(true)}>
+        <IconButton label={t("New room or conversation")} onClick={() => openOverlay("new_room")}>
           <PlusIcon />
         </IconButton>
       </div>
-      <RoomList filter={filter} onAdd={() => setAdding(true)} onChosen={() => setFilter("")} />
-      {adding && <NewRoomDialog onClose={() => setAdding(false)} />}
+      <ThreadsLink />
+      <RoomList filter={filter} onBrowse={() => setBrowsing(true)} onChosen={() => setFilter("")} />
+      <Suspense>{browsing && <RoomBrowser onClose={() => setBrowsing(false)} />}</Suspense>
     </nav>
   );
 }
 
 function Filter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const ref = useRef<HTMLInputElement>(null);
-  useShortcut((event) => (event.ctrlKey || event.metaKey) && event.key === "k", () => ref.current?.focus());
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    const list = document.getElementById("room-list");
+    const list = document.getElementById(ROOM_LIST);
     if (event.key === "Escape") onChange("");
     if (event.key === "ArrowDown") list?.querySelector<HTMLElement>("a")?.focus();
     if (event.key === "Enter") list?.querySelector<HTMLElement>("a")?.click();
   };
   return (
     <div className="relative min-w-0 flex-1">
-      <SearchIcon width={16} height={16} className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-muted" />
+      <SearchIcon width={16} height={16} className="pointer-events-none absolute top-1/2 start-2.5 -translate-y-1/2 text-muted" />
       <input
-        ref={ref}
         type="search"
-        className="field py-1.5 pl-8 text-sm"
-        placeholder="Find a room"
-        aria-label="Find a room"
-        aria-keyshortcuts="Control+K"
+        className="field py-1.5 ps-8 text-sm"
+        placeholder={t("Find a room")}
+        aria-label={t("Find a room")}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
@@ -62,47 +76,78 @@ function Filter({ value, onChange }: { value: string; onChange: (value: string) 
   );
 }
 
-function RoomList({ filter, onAdd, onChosen }: { filter: string; onAdd: () => void; onChosen: () => void }) {
+function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: () => void; onChosen: () => void }) {
   const rooms = useLive((live) => live.rooms);
   const me = useLive((live) => live.me.id);
   const roomId = usePage((state) => state.roomId);
   const all = useMemo(() => Object.values(rooms).sort(byNewest), [rooms]);
   const shown = all.filter(({ room }) => roomName(room, me).toLocaleLowerCase().includes(filter.trim().toLocaleLowerCase()));
-  useShortcut(
-    (event) => event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp"),
-    (event) => {
-      const at = shown.findIndex(({ room }) => room.id === roomId);
-      const next = shown.at((at + (event.key === "ArrowDown" ? 1 : -1)) % shown.length);
-      if (next !== undefined) goToRoom(next.room.id);
-    },
-  );
   if (all.length === 0) {
     return (
-      <EmptyState icon={<HashIcon width={36} height={36} />} title="No rooms yet">
-        <p>Join a room that is open to everybody, make your own, or write to somebody.</p>
-        <Button onClick={onAdd}>Find or make a room</Button>
+      <EmptyState icon={<HashIcon width={36} height={36} />} title={t("No rooms yet")}>
+        <p>{t("Join a room that is open to everybody, make your own, or write to somebody.")}</p>
+        <Button onClick={() => openOverlay("new_room")}>{t("Find or make a room")}</Button>
       </EmptyState>
     );
   }
+  const { favourites, open, direct, archived } = sectionsOf(shown);
   const groups = [
-    { title: "Rooms", rooms: shown.filter(({ room }) => room.kind !== "direct") },
-    { title: "People", rooms: shown.filter(({ room }) => room.kind === "direct") },
-  ];
+    { title: t("Rooms"), way: "new_room", add: t("New room"), rooms: open },
+    { title: t("Direct messages"), way: "write_to", add: t("New message"), rooms: direct },
+  ] as const;
   return (
-    <div id="room-list" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4" onKeyDown={moveFocus} onClick={onChosen}>
-      {shown.length === 0 && <p className="px-3 py-6 text-center text-sm text-muted">No room is called so.</p>}
+    <div id={ROOM_LIST} className="min-h-0 flex-1 overflow-y-auto px-2 pb-4" onKeyDown={moveFocus} onClick={onChosen} onPointerOver={prepare} onFocus={prepare}>
+      {shown.length === 0 && <p className="px-3 py-6 text-center text-sm text-muted">{t("No room is called so.")}</p>}
+      {favourites.length > 0 && (
+        <section aria-label={t("Favourites")}>
+          <h2 className="pt-3 pb-1.5 ps-2.5 text-xs font-medium text-muted">{t("Favourites")}</h2>
+          <ul className="flex flex-col gap-px">
+            {favourites.map((state) => (
+              <FavouriteItem key={state.room.id} roomId={state.room.id}>
+                <RoomItem state={state} me={me} current={state.room.id === roomId} />
+              </FavouriteItem>
+            ))}
+          </ul>
+        </section>
+      )}
       {groups.map(
         (group) =>
-          group.rooms.length > 0 && (
+          (group.rooms.length > 0 || filter === "") && (
             <section key={group.title} aria-label={group.title}>
-              <h2 className="px-2.5 pt-3 pb-1 text-xs font-medium text-muted">{group.title}</h2>
+              <header className="flex items-center justify-between pt-2 pe-1 ps-2.5">
+                <h2 className="flex-1 text-xs font-medium text-muted">{group.title}</h2>
+                {group.way === "new_room" && (
+                  <IconButton label={t("Browse rooms")} className="size-7" onClick={onBrowse}>
+                    <SearchIcon width={15} height={15} />
+                  </IconButton>
+                )}
+                <IconButton label={group.add} className="size-7" onClick={() => openOverlay(group.way)}>
+                  <PlusIcon width={15} height={15} />
+                </IconButton>
+              </header>
               <ul className="flex flex-col gap-px">
                 {group.rooms.map((state) => (
-                  <RoomItem key={state.room.id} state={state} me={me} current={state.room.id === roomId} />
+                  <li key={state.room.id} className="[content-visibility:auto] [contain-intrinsic-size:auto_3.5rem]">
+                    <RoomItem state={state} me={me} current={state.room.id === roomId} />
+                  </li>
                 ))}
               </ul>
             </section>
           ),
+      )}
+      {archived.length > 0 && (
+        <details className="pt-2" open={filter !== "" || archived.some(({ room }) => room.id === roomId)}>
+          <summary className="cursor-pointer rounded-lg px-2.5 py-1 text-xs font-medium text-muted hover:bg-hover">
+            {t("Archived ({n})", { n: archived.length })}
+          </summary>
+          <ul className="flex flex-col gap-px" aria-label={t("Archived rooms")}>
+            {archived.map((state) => (
+              <li key={state.room.id} className="[content-visibility:auto] [contain-intrinsic-size:auto_3.5rem]">
+                <RoomItem state={state} me={me} current={state.room.id === roomId} />
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
     </div>
   );
@@ -110,58 +155,81 @@ function RoomList({ filter, onAdd, onChosen }: { filter: string; onAdd: () => vo
 
 const RoomItem = memo(function RoomItem({ state, me, current }: { state: RoomState; me: number; current: boolean }) {
   const { room } = state;
-  const unread = Math.max(0, room.last_number - room.read_number);
+  const blocked = useLive((live) => room.last_message !== null && live.blocked.includes(room.last_message.author.id));
+  const unread = unreadIn(room);
+  const draft = useLive((live) => live.drafts[keyOf({ room: room.id, thread: null })]?.text ?? "");
   const weight = unread > 0 ? "font-semibold" : "font-medium";
   return (
-    <li>
-      <a
-        href={`#/room/${room.id}`}
-        aria-current={current ? "page" : undefined}
-        className={`flex items-center gap-3 rounded-xl px-2.5 py-2 transition-colors ${current ? "bg-accent-soft" : "hover:bg-hover"}`}
-      >
-        <RoomSign state={state} me={me} />
-        <span className="min-w-0 flex-1">
-          <span className="flex items-baseline gap-2">
-            <span className={`min-w-0 flex-1 truncate ${weight}`}>{roomName(room, me)}</span>
-            {room.last_message !== null && (
-              <time dateTime={room.last_message.created_at} className="shrink-0 text-xs text-muted">
-                {shortMoment(new Date(room.last_message.created_at), new Date())}
-              </time>
-            )}
+    <a
+      href={`#/room/${room.id}`}
+      data-room={room.id}
+      data-unread={unread > 0}
+      aria-current={current ? "page" : undefined}
+      className={`flex items-center gap-3 rounded-xl px-2.5 py-2 transition-colors ${current ? "bg-accent-soft" : "hover:bg-hover"}`}
+    >
+      <RoomSign state={state} me={me} />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-baseline gap-2">
+          <span className={`min-w-0 flex-1 truncate ${weight}`} dir="auto">
+            {roomName(room, me)}
           </span>
-          <span className="flex items-center gap-2">
-            <span className="min-w-0 flex-1 truncate text-[13px] text-muted">{preview(state, me)}</span>
-            <Badge count={unread} label={`${unread} unread`} />
-          </span>
+          {room.last_message !== null && (
+            <time dateTime={room.last_message.created_at} className="shrink-0 text-xs text-muted">
+              {shortMoment(new Date(room.last_message.created_at), new Date())}
+            </time>
+          )}
         </span>
-      </a>
-    </li>
+        <span className="flex items-center gap-2">
+          <span className="min-w-0 flex-1 truncate text-[13px] text-muted" dir="auto">
+            {blocked ? t("Somebody whom you block") : current || draft === "" ? preview(state, me) : <DraftText text={draft} />}
+          </span>
+          <MentionBadge count={room.mentioned.length} />
+          <Badge count={unread} label={t("{n} unread", { n: unread })} />
+        </span>
+      </span>
+    </a>
   );
 });
 
 function RoomSign({ state, me }: { state: RoomState; me: number }) {
-  const other = otherPerson(state.room, me);
-  if (other !== null) return <Avatar person={other} online={state.online.has(other.id)} />;
+  if (state.room.kind === "direct") return <DirectSign state={state} me={me} />;
   const Sign = state.room.kind === "private" ? LockIcon : HashIcon;
   return (
     <span className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-tower text-muted">
-      <Sign width={18} height={18} aria-label={state.room.kind === "private" ? "Private room" : "Open room"} aria-hidden={undefined} role="img" />
+      <Sign width={18} height={18} aria-label={state.room.kind === "private" ? t("Private room") : t("Open room")} aria-hidden={undefined} role="img" />
     </span>
+  );
+}
+
+function DraftText({ text }: { text: string }) {
+  return (
+    <>
+      <span className="font-medium text-bronze">{t("Draft:")}</span> {text.replace(/\s+/g, " ")}
+    </>
   );
 }
 
 function preview({ room }: RoomState, me: number): string {
   const last = room.last_message;
-  if (last === null) return room.topic || "Nothing here yet";
-  const text = last.deleted ? "Message deleted" : last.text.replace(/\s+/g, " ");
-  if (last.author.id === me) return `You: ${text}`;
-  return room.kind === "direct" ? text : `${nameOf(last.author)}: ${text}`;
+  if (last === null) return room.topic || t("Nothing here yet");
+  const text = last.deleted ? t("Message deleted") : plainText(last) || sayFiles(last.files);
+  if (last.author.id === me) return t("You: {text}", { text });
+  return otherPerson(room, me) !== null ? text : `${nameOf(last.author)}: ${text}`;
 }
 
 /** The newest message first; a room without any is new itself. */
 function byNewest(a: RoomState, b: RoomState): number {
   const at = ({ room }: RoomState) => room.last_message?.created_at ?? "9999";
   return at(b).localeCompare(at(a)) || b.room.id - a.room.id;
+}
+
+let pointedAt: ReturnType<typeof setTimeout>;
+
+/** A room that one points at, and does not only pass by, is likely the next to be opened. */
+function prepare({ target }: { target: EventTarget }): void {
+  clearTimeout(pointedAt);
+  const room = target instanceof Element ? target.closest<HTMLElement>("[data-room]")?.dataset["room"] : undefined;
+  if (room !== undefined) pointedAt = setTimeout(() => currentSession().prepareRoom(Number(room)), POINTED_FOR_MS);
 }
 
 /** Arrow keys walk through the rooms. */
@@ -172,20 +240,4 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const at = links.findIndex((link) => link === document.activeElement);
   links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
   event.preventDefault();
-}
-
-function useShortcut(matches: (event: globalThis.KeyboardEvent) => boolean, run: (event: globalThis.KeyboardEvent) => void): void {
-  const latest = useRef({ matches, run });
-  useEffect(() => {
-    latest.current = { matches, run };
-  });
-  useEffect(() => {
-    const onKeyDown = (event: globalThis.KeyboardEvent) => {
-      if (!latest.current.matches(event)) return;
-      event.preventDefault();
-      latest.current.run(event);
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
 }

@@ -1,6 +1,7 @@
 /** Log in, or make an account. */
 import { type FormEvent, useState } from "react";
 import { logIn, signUp } from "../live/account.ts";
+import { t } from "../text/t.ts";
 import { useRequest } from "../ui/hooks.ts";
 import { Mark } from "../ui/icons.tsx";
 import { Button, ErrorText, Field } from "../ui/parts.tsx";
@@ -13,7 +14,7 @@ export function SignIn({ notice }: { notice: string | null }) {
         <header className="mb-8 flex flex-col items-center gap-3 text-center">
           <Mark width={56} height={56} className="swing" />
           <h1 className="font-serif text-3xl font-semibold tracking-tight">Carillon</h1>
-          <p className="text-muted">Every message arrives. Once, and in order.</p>
+          <p className="text-muted">{t("Every message arrives. Once, and in order.")}</p>
         </header>
         {notice !== null && (
           <p role="status" className="mb-4 rounded-lg bg-bronze-soft px-3 py-2 text-center text-sm text-bronze">
@@ -22,13 +23,13 @@ export function SignIn({ notice }: { notice: string | null }) {
         )}
         {mode === "log_in" ? <LogInForm /> : <SignUpForm />}
         <p className="mt-6 text-center text-sm text-muted">
-          {mode === "log_in" ? "New here? " : "Have an account? "}
+          {mode === "log_in" ? t("New here?") : t("Have an account?")}{" "}
           <button
             type="button"
             className="font-medium text-accent underline-offset-4 hover:underline"
             onClick={() => setMode(mode === "log_in" ? "sign_up" : "log_in")}
           >
-            {mode === "log_in" ? "Create an account" : "Log in"}
+            {mode === "log_in" ? t("Create an account") : t("Log in")}
           </button>
         </p>
       </div>
@@ -43,16 +44,16 @@ function LogInForm() {
     run(() => logIn({ username: text("username"), password: text("password") }));
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" aria-label="Log in">
-      <Field label="Username">
+    <form onSubmit={submit} className="flex flex-col gap-4" aria-label={t("Log in")}>
+      <Field label={t("Username")}>
         <input className="field" name="username" autoComplete="username" autoCapitalize="none" required autoFocus />
       </Field>
-      <Field label="Password">
+      <Field label={t("Password")}>
         <input className="field" name="password" type="password" autoComplete="current-password" required />
       </Field>
       <ErrorText>{error}</ErrorText>
       <Button type="submit" disabled={busy}>
-        {busy ? "Logging in…" : "Log in"}
+        {busy ? t("Logging in…") : t("Log in")}
       </Button>
     </form>
   );
@@ -67,19 +68,19 @@ function SignUpForm() {
     );
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" aria-label="Create an account">
-      <Field label="Username">
+    <form onSubmit={submit} className="flex flex-col gap-4" aria-label={t("Create an account")}>
+      <Field label={t("Username")}>
         <input className="field" name="username" autoComplete="username" autoCapitalize="none" required autoFocus />
       </Field>
-      <Field label="Your name" hint="As others see it; may be left empty.">
+      <Field label={t("Your name")} hint={t("As others see it; may be left empty.")}>
         <input className="field" name="display_name" autoComplete="name" />
       </Field>
-      <Field label="Password" hint="At least 8 characters, and not a common one.">
+      <Field label={t("Password")} hint={t("At least 8 characters, and not a common one.")}>
         <input className="field" name="password" type="password" autoComplete="new-password" minLength={8} required />
       </Field>
       <ErrorText>{error}</ErrorText>
       <Button type="submit" disabled={busy}>
-        {busy ? "Creating…" : "Create account"}
+        {busy ? t("Creating…") : t("Create account")}
       </Button>
     </form>
   );
