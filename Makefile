@@ -1,6 +1,6 @@
 # Carillon. Needs git, make, Python 3.11-3.13 and pip; everything else is installed into this folder.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench faults build schema clean
+.PHONY: help run test lint format bench doctor faults build schema clean
 # One target at a time: they share .venv and frontend/node_modules.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
@@ -38,9 +38,12 @@ bench: ## Measure speed and memory beside other servers (BENCH="--quick" or "--s
 	@tools/setup test pg bench
 	@exec $(PYTHON) -m benchmarks.run $(BENCH)
 
+doctor: ## Examine the running instance: a line for each thing, with how to mend what is wrong
+	@exec $(PYTHON) manage.py doctor $(DOCTOR)
+
 faults: ## Kill, empty and cut off real processes while clients talk, on both databases (FAULTS_SCALE=30 for longer)
 	@tools/setup test pg e2e
-	@FAULTS_SCALE=$${FAULTS_SCALE:-10} $(PYTHON) tools/test.py faults-sqlite faults-postgres
+	@FAULTS_SCALE=$${FAULTS_SCALE:-10} $(PYTHON) tools/test.py proof-postgres proof-sqlite faults-sqlite faults-postgres measures-sqlite measures-postgres
 
 clean: ## Remove what was installed and built; the data in var/ stays
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis frontend/node_modules frontend/*/node_modules frontend/*/dist benchmarks/peers/*/node_modules

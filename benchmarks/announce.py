@@ -13,7 +13,8 @@ import django
 
 def announce() -> float:
     from accounts.models import User
-    from notifications.broadcasts import Audience, NewBroadcast, broadcast_create
+    from notifications.audiences import Audience
+    from notifications.broadcasts.writing import NewBroadcast, broadcast_create
     from notifications.nudge import nudge
 
     new = NewBroadcast(

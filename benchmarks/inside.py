@@ -9,7 +9,7 @@ import sys
 from benchmarks.machine import BASE
 from realtime.testing.stack import Stack
 
-TIMEOUT_S = 300
+TIMEOUT_S = 900
 
 
 def run_inside(stack: Stack, module: str, *words: str) -> str:

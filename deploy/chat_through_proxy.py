@@ -43,7 +43,7 @@ BROADCAST = """
 from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
-from notifications.broadcasts import Audience, NewBroadcast, broadcast_create
+from notifications.broadcasts.sending import Audience, NewBroadcast, broadcast_create
 due_at = timezone.now() + timedelta(seconds={delay_s})
 broadcast_create(
     NewBroadcast(form_key=uuid4(), title="{title}", text="By beat and worker.", level="info", link="",

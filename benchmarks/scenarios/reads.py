@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from statistics import quantiles
+from urllib.parse import urlencode
 
 from benchmarks import past
 from benchmarks.inside import run_inside
@@ -23,13 +24,23 @@ MISSED_EVENTS = 500
 PAGE_ITEMS = 50
 USERS, ROOMS = 200, 100
 BELOW_20_MS = [Bar("p99 below 20 ms", most=20.0)]
+BELOW_50_MS = [Bar("p99 below 50 ms", most=50.0)]
+# By somebody who is in all rooms.
+SEARCHES = {
+    "common": ("a word of every message", "message"),
+    "thousandth": ("a word of each thousandth message", "thousandth"),
+    "rare": ("a word of 20 messages", "needle"),
+    "phrase": ("a phrase of every message", '"as long as people"'),
+    "from_in": ("a word, from: and in:", 'topic7 from:person3 in:"Room 1.0"'),
+    "nothing": ("two words that are never together", "needle topic7"),
+}
 
 
 class Reads:
     name = "reads"
     sentence = (
         "1,000,000 messages and 100,000 notifications of one person on PostgreSQL: the time from the request to the "
-        "whole answer, through the server."
+        "whole answer, through the server. Searches are by somebody who is in 100 rooms."
     )
     subjects = ("ours",)
     peers_of = ""
@@ -38,6 +49,11 @@ class Reads:
         Row("history_old_p99_ms", "a page in the middle of it, p99", "ms", BELOW_20_MS, False),
         Row("inbox_p99_ms", "first page of the inbox and unread count, p99", "ms", BELOW_20_MS, False),
         Row("catch_up_p99_ms", f"catch-up of {MISSED_EVENTS} events, p99", "ms", BELOW_20_MS, False),
+        *(
+            Row(f"search_{key}_p99_ms", f"search for {title}, p99", "ms", BELOW_50_MS, False)
+            for key, (title, _) in SEARCHES.items()
+        ),
+        Row("search_best_p99_ms", "the best of a word of every message, p99", "ms", BELOW_50_MS, False),
     )
 
     def measure(self, bench: Bench, subject: Subject) -> Mapping[str, float]:
@@ -56,7 +72,15 @@ class Reads:
                 **timed(bench, "history_old", reads, reader.history_before),
                 **timed(bench, "inbox", reads, lambda _: reader.inbox()),
                 **timed(bench, "catch_up", reads, reader.catch_up),
+                **_searches(bench, reads, Reader(world, newest=messages // 2, person=1)),
             }
+
+
+def _searches(bench: Bench, reads: int, reader: Reader) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for key, (_, query) in SEARCHES.items():
+        found |= timed(bench, f"search_{key}", reads, lambda _, query=query: reader.search(query))
+    return found | timed(bench, "search_best", reads, lambda _: reader.search("message", "relevance"))
 
 
 def timed(
@@ -81,10 +105,10 @@ def _taken_ms(read: Callable[[int], float | None], number: int) -> float:
 
 
 class Reader:
-    """The person with the long past, on one connection kept open."""
+    """The person with the long past, or another one, on one connection kept open."""
 
-    def __init__(self, world: World, *, newest: int) -> None:
-        self._token = world.tokens[0]
+    def __init__(self, world: World, *, newest: int, person: int = 0) -> None:
+        self._token = world.tokens[person]
         self._port = world.ports[0]
         self._newest = newest
         self._http = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)
@@ -102,6 +126,9 @@ class Reader:
         page = self._get("/api/inbox")
         if not page["items"] or not page["unread"]:
             raise AssertionError("the inbox is empty")
+
+    def search(self, query: str, order: str = "newest") -> None:
+        self._get(f"/api/search?{urlencode({'q': query, 'order': order})}")
 
     def catch_up(self, _: int) -> float:
         """From the hello with an old cursor to the last of the missed events, in seconds."""
