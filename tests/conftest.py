@@ -10,12 +10,14 @@ import django
 import pytest
 
 from realtime.testing.stack import Databases, Stack, running_stack
+from tests.support.emptying import empty_quickly
 from tests.support.services import Services
 
 # At import, because settings read REDIS_URL and DATABASE_URL once, when Django loads them.
 _services = Services()
 _services.start()
 django.setup()
+empty_quickly()
 
 
 def pytest_unconfigure() -> None:

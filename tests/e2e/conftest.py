@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from realtime.testing.stack import BASE, Databases, Stack, running_stack
 from tests.e2e.window import Window, log_in_by_request
 from tests.support import chromium
+from tests.support.push_service import PRIVATE_KEY, PushService, running_push_service
 
-TIMEOUT_MS = 15_000
+TIMEOUT_MS = 30_000
 SCREENSHOTS = BASE / "var" / "screenshots"
 SECOND_ADMINISTRATOR = """
 from django.core.management import call_command
@@ -34,6 +35,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def push_service() -> Iterator[PushService]:
+    """Where browsers of the site are subscribed."""
+    with running_push_service() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
 def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Redis, one server process, a worker and beat, with the demo accounts and rooms and a second administrator."""
     directory = tmp_path_factory.mktemp("site")
@@ -42,6 +50,8 @@ def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
         "E2E_FRONTEND_DIST": str(directory / "dist"),
         "STATIC_ROOT": str(directory / "static-root"),
+        "WEB_PUSH_PRIVATE_KEY": PRIVATE_KEY,
+        "OUTBOUND_ALLOW": "127.0.0.0/8",
     }
     with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
         stack.manage("collectstatic", "--noinput")

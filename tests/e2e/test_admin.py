@@ -21,7 +21,7 @@ def test_a_broadcast_now_reaches_everybody_as_toast_and_in_the_inbox(open_window
     _write(admin.page, "Tea is ready", "In the kitchen.")
     expect(admin.page.get_by_text("This reaches")).to_contain_text("people")
     admin.page.get_by_role("button", name="Review before sending").click()
-    expect(admin.page.get_by_text("You are about to send to")).to_be_visible()
+    expect(admin.page.get_by_text("Nothing is sent yet. It goes to")).to_be_visible()
     admin.page.get_by_role("button", name="Send to").click()
     expect(admin.page.locator("#broadcast-status")).to_have_text("Sent")
     _arrives("Tea is ready", before)
@@ -46,6 +46,27 @@ def test_a_broadcast_five_seconds_ahead_goes_out_by_beat_and_worker(open_window)
     assert datetime.now(UTC) >= due.replace(microsecond=0), "not before its time"
     expect(admin.page.locator("#broadcast-status")).to_have_text("Sent")
     assert ada.errors == bo.errors == admin.errors == []
+
+
+def test_a_broadcast_that_is_recalled_leaves_screens_and_inboxes(open_window) -> None:
+    ada, admin = open_window("ada"), open_window("admin", path=WRITE)
+    expect(ada.bell).to_be_visible()
+    before = ada.unread()
+    _write(admin.page, "Wrong kitchen", "Not that one.")
+    admin.page.get_by_role("button", name="Review before sending").click()
+    admin.page.get_by_role("button", name="Send to").click()
+    expect(ada.toast("Wrong kitchen")).to_be_visible()
+    ada.bell.click()
+    line = ada.page.get_by_role("dialog", name="Notifications").get_by_role("listitem")
+    expect(line.filter(has_text="Wrong kitchen")).to_be_visible()
+    expect(admin.page.locator('[data-channel="in_app"] [data-figure="seen"]')).to_have_text("1")
+    admin.page.get_by_text("Recall…").click()
+    admin.page.get_by_role("button", name="Recall it from everybody").click()
+    expect(admin.page.locator("#broadcast-status")).to_have_text("Recalled")
+    expect(line.filter(has_text="Wrong kitchen")).to_have_count(0)
+    expect(ada.toast("Wrong kitchen")).to_have_count(0)
+    assert ada.unread() == before
+    assert ada.errors == admin.errors == []
 
 
 def test_a_row_that_one_administrator_edits_changes_in_the_others_list(open_window) -> None:

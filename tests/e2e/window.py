@@ -11,6 +11,8 @@ PASSWORDS = {
     "iris": "carillon-iris",
     "ada": "carillon-ada",
     "bo": "carillon-bo",
+    "olga": "carillon-olga",
+    "xena": "carillon-xena",
 }
 
 
@@ -56,7 +58,7 @@ class Window:
 
     @property
     def messages(self) -> Locator:
-        return self.page.get_by_role("region", name="Messages")
+        return self.page.get_by_role("region", name="Messages", exact=True)
 
     def say(self, text: str) -> None:
         self.composer.fill(text)

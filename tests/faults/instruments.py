@@ -1,4 +1,4 @@
-"""What the faults' installations count besides: every query, as `faults_queries_total` in `/metrics`."""
+"""What the faults' installations have besides: a count of queries, `faults_queries_total`, and a channel."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Instruments(AppConfig):
     path = "tests/faults"
 
     def ready(self) -> None:
+        from tests.faults import logbook  # noqa: F401  (registers its channel)
+
         connection_created.connect(_watch, weak=False)
 
 

@@ -115,10 +115,10 @@ def _lease() -> None:
     """What a dead sender left behind stays behind."""
     from django.db.models import Q
 
-    from notifications import broadcasts
-    from notifications.models import Broadcast
+    from notifications.broadcasts import sending
+    from notifications.models import Occurrence
 
-    broadcasts._claimable = lambda now: Broadcast.objects.filter(Q(status="scheduled", due_at__lte=now))
+    sending._claimable = lambda now: Occurrence.objects.filter(Q(status="scheduled", due_at__lte=now))
 
 
 @without("idempotency")

@@ -8,7 +8,7 @@ import pytest
 
 from realtime.testing.history import Closed, Failed
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 EXIT_S = 30.0
 

@@ -14,7 +14,7 @@ from tests.faults.crowds import UNPROTECTED, Crowds, stuck_database
 from tests.faults.town import on_one_database
 from tests.support.crowd import Listener, percentile
 
-pytestmark = [pytest.mark.faults, on_one_database]
+pytestmark = [pytest.mark.faults, pytest.mark.measures, on_one_database]
 
 FLOODERS = int(os.environ.get("FAULTS_SCALE", "1"))
 PER_S = 5_000

@@ -18,7 +18,7 @@ from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.faults.town import on_one_database
 from tests.support.crowd import Listener, SlowReader, percentile, slow_reader
 
-pytestmark = [pytest.mark.faults, on_one_database]
+pytestmark = [pytest.mark.faults, pytest.mark.measures, on_one_database]
 
 SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
 SLOW = 10 * SCALE

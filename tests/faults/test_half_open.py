@@ -18,7 +18,7 @@ from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.faults.town import on_one_database
 from tests.support.crowd import listen
 
-pytestmark = [pytest.mark.faults, on_one_database]
+pytestmark = [pytest.mark.faults, pytest.mark.measures, on_one_database]
 
 CLIENTS = 50 * int(os.environ.get("FAULTS_SCALE", "1"))
 PEOPLE = 5

@@ -13,7 +13,7 @@ from realtime.testing.client import CallFailed, Client
 from tests.faults.crowds import UNPROTECTED, Crowds, stuck_database
 from tests.support.crowd import percentile
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 HELD_S = 3.0
 OTHERS_P99_S = 0.5

@@ -35,7 +35,8 @@ ON = {
     "sqlite": {"sqlite-lock": 2},
     "postgres": {"postgres-restart": 1, "postgres-crash": 1, "postgres-terminate": 1},
 }
-RECONNECT_P95_S = 3.0
+# Of a machine that does nothing else, as `make faults` has it; in `make test` other tests run beside it.
+RECONNECT_P95_S = 3.0 if SCALE > 1 else 8.0
 TIMEOUT_S = 240 * SCALE
 
 

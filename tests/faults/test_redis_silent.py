@@ -13,7 +13,7 @@ from realtime.testing.waiting import await_until
 from tests.faults.sabotage import VARIABLE
 from tests.faults.town import mutation, on_one_database
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 NOTICED_S = 12.0
 HEALED_S = 2.0

@@ -17,11 +17,12 @@ from tests.faults.crowds import UNPROTECTED, Crowds
 from tests.faults.town import mutation
 from tests.support.crowd import Listener, percentile
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 ROLLOUTS = int(os.environ.get("FAULTS_SCALE", "1"))
 EXIT_S = 30.0
 GAP_P99_S = 2.0
+NOTICED_S = 0.5  # a client may send on for so long over a socket whose end it has not read yet
 SOCKETS = 150
 BATCH = 50  # the least that a drain closes at once, each second
 
@@ -50,7 +51,9 @@ async def test_a_rolling_restart_under_traffic_loses_nothing_and_shows_no_error(
         # Sent after the goodbye, and again over the next connection: the client library shows nothing of that.
         for one in scene.history.of(Failed):
             assert one.code in ("closed", "unavailable")
-            assert any(asked < one.began_at < ended for asked, ended in drains), "in flight, and not answered"
+            assert any(asked < one.began_at < ended + NOTICED_S for asked, ended in drains), (
+                "in flight, and not answered"
+            )
         assert percentile(gaps, 99) <= GAP_P99_S
         scene.verdict()
 

@@ -19,7 +19,7 @@ from tests.faults.town import mutation
 from tests.support.crowd import Listener, percentile
 from tests.support.pair import Person
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 SOCKETS = 2_000 * int(os.environ.get("FAULTS_SCALE", "1"))
 ROOMS = 4

@@ -28,8 +28,9 @@ async def test_a_broadcast_whose_worker_dies_in_the_middle_reaches_everyone_once
         await await_until(lambda: _status(town, id) == "sent", "it is sent", timeout_s=DONE_S)
         assert _done(town, id) == len(town.people)
         rows = town.rows(
-            "SELECT recipient_id, count(*) FROM notifications_notification"
-            " WHERE broadcast_id = ? GROUP BY recipient_id",
+            "SELECT n.recipient_id, count(*) FROM notifications_notification n"
+            " JOIN notifications_occurrence o ON o.id = n.occurrence_id"
+            " WHERE o.broadcast_id = ? GROUP BY n.recipient_id",
             id,
         )
         assert sorted(rows) == [(person.id, 1) for person in town.people]
@@ -41,7 +42,7 @@ async def test_a_broadcast_whose_worker_dies_in_the_middle_reaches_everyone_once
 
 
 def _done(town, id: int) -> int:
-    ((done,),) = town.rows("SELECT done FROM notifications_broadcast WHERE id = ?", id)
+    ((done,),) = town.rows("SELECT done FROM notifications_occurrence WHERE broadcast_id = ?", id)
     return done
 
 

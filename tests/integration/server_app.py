@@ -156,6 +156,21 @@ async def clock(scope: Scope, receive: Any, send: Any) -> None:
     await receive()
 
 
+async def silence(scope: Scope, receive: Any, send: Any) -> None:
+    """Long without a word from the client, at the server's turn to look: does it ask? With `attend`, it need not."""
+    connection = scope["extensions"]["realtime.connection"]
+    protocol, server = connection._protocol, connection._protocol.server
+    attended = scope["query_string"] == b"attended"
+    if attended:
+        connection.attend()
+    protocol.last_ping = 0.0
+    server._checks = -1
+    server.timeout_checker()
+    tell(attended=attended, asked=protocol.last_ping > 0)
+    await receive()
+    tell(left=protocol not in server.attended)
+
+
 async def leave(scope: Scope, receive: Any, send: Any) -> None:
     await receive()
 
@@ -172,6 +187,7 @@ BEHAVIOURS = {
     "/fail": fail,
     "/leave": leave,
     "/clock": clock,
+    "/silence": silence,
 }
 
 

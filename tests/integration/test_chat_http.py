@@ -62,9 +62,27 @@ def test_two_people_talk_over_http_alone(ada: Caller, bo: Caller) -> None:
         "role": "owner",
         "last_number": 0,
         "read_number": 0,
+        "mentioned": [],
         "member_count": 1,
+        "mention_all": "small_rooms",
         "members": [],
         "last_message": None,
+        "link_previews": True,
+        "posting": "everybody",
+        "slow_mode_s": 0,
+        "retention_days": None,
+        "muted": False,
+        "muted_until": None,
+        "mute_reason": "",
+        "barred": False,
+        "hidden": 0,
+        "read_hidden": 0,
+        "description": "",
+        "archived": False,
+        "favourite": False,
+        "position": 0,
+        "unread_version": 0,
+        "unread_as_of": 0,
     }
     path = f"/api/rooms/{room['id']}"
     (offered,) = bo.get("/api/rooms/public?q=lob")
@@ -89,18 +107,32 @@ def test_two_people_talk_over_http_alone(ada: Caller, bo: Caller) -> None:
         "room": room["id"],
         "number": 1,
         "seq": sent["seq"],
-        "author": {"id": person(ada)["id"], "username": "ada", "display_name": "Ada"},
+        "author": {"id": person(ada)["id"], "username": "ada", "display_name": "Ada", "bot": False},
         "text": "hello",
+        "mentions": [],
         "created_at": "",
         "edited_at": None,
         "deleted": False,
         "client_id": "first",
+        "files": [],
+        "previews": [],
+        "html": "",
+        "reactions": [],
+        "pinned": False,
+        "ack": None,
+        "poll": None,
+        "quote": None,
+        "thread": None,
+        "root": None,
+        "also_in_room": False,
+        "hidden": 0,
+        "forwarded": None,
     }
     assert message["created_at"].endswith("Z")
 
     (seen,) = bo.get("/api/rooms")
     assert seen["last_number"] - seen["read_number"] == 1
-    assert bo.post(f"{path}/read", {"number": 1}) == {"room": room["id"], "number": 1}
+    assert bo.post(f"{path}/read", {"number": 1}) == {"room": room["id"], "number": 1, "unread_version": 0}
     assert bo.get("/api/rooms")[0]["read_number"] == 1
 
     edited = ada.send("PATCH", f"/api/messages/{sent['message']}", {"text": "hello!"})["message"]
@@ -112,14 +144,56 @@ def test_two_people_talk_over_http_alone(ada: Caller, bo: Caller) -> None:
     bo.get(f"{path}/messages", 404)
 
 
+def test_a_thread_a_quote_and_a_forwarded_message_over_http_alone(ada: Caller, bo: Caller) -> None:
+    one, other = (
+        ada.post("/api/rooms", {"kind": "public", "name": name})["room"]["id"] for name in ("One", "Other")
+    )
+    for room in (one, other):
+        bo.post(f"/api/rooms/{room}/join", {})
+    path = f"/api/rooms/{one}/messages"
+    root = ada.post(path, {"text": "Tea?"})["message"]
+    reply = bo.post(path, {"text": "Yes.", "thread": root})
+    bo.post(path, {"text": "And cake", "quote": root})
+    assert ada.get("/api/threads")["items"][0]["thread"] == {
+        "root": root,
+        "room": one,
+        "number": 1,
+        "read_number": 1,
+        "unread": [reply["number"]],
+        "mentioned": [],
+    }
+    thread = ada.get(f"/api/threads/{root}?limit=10")
+    assert (thread["root"]["thread"]["replies"], thread["following"]) == (1, True)
+    assert [item["text"] for item in thread["items"]] == ["Yes."]
+    assert ada.post(f"/api/threads/{root}/read", {"number": reply["number"]})["number"] == reply["number"]
+    assert ada.get("/api/threads")["items"][0]["thread"]["unread"] == []
+    assert not ada.post(f"/api/threads/{root}/unfollow", {})["following"]
+    assert ada.get("/api/threads")["items"] == []
+    page = ada.get(f"{path}?around={reply['number']}")
+    assert [item["text"] for item in page["items"]] == ["Tea?", "And cake"]
+    assert (page["reply"]["text"], page["reply"]["root"]) == ("Yes.", root)
+    assert page["items"][1]["quote"]["text"] == "Tea?"
+
+    bo.post(f"/api/messages/{root}/forward", {"room": other})
+    (copy,) = ada.get(f"/api/rooms/{other}/messages")["items"]
+    assert (copy["text"], copy["author"]["username"]) == ("Tea?", "bo")
+    assert copy["forwarded"] == {
+        "author": {"id": person(ada)["id"], "username": "ada", "display_name": "Ada", "bot": False},
+        "room": one,
+        "number": 1,
+    }
+    assert ada.get("/api/threads?limit=51", 400)["code"] == "bad_limit"
+
+
 def test_the_snapshot_is_everything_that_a_page_starts_from(ada: Caller, bo: Caller) -> None:
-    direct = ada.post("/api/rooms/direct", {"user": person(bo)["id"]})["room"]
+    direct = ada.post("/api/rooms/direct", {"users": [person(bo)["id"]]})["room"]
     snapshot = bo.get("/api/snapshot")
-    assert set(snapshot) == {"user", "rooms", "inbox", "cursors"}
+    own = {"threads", "drafts", "saved", "status", "blocked"}
+    assert set(snapshot) == {"user", "rooms", "inbox", "jobs", "cursors"} | own
     assert snapshot["user"]["username"] == "bo"
     assert [room["id"] for room in snapshot["rooms"]] == [direct["id"]]
     assert [one["username"] for one in snapshot["rooms"][0]["members"]] == ["ada", "bo"]
-    assert snapshot["inbox"] == {"unread": 0, "items": []}
+    assert snapshot["inbox"] == {"unread": {"own": 0, "shared": 0}, "items": []}
     streams = {f"room:{direct['id']}", f"user:{person(bo)['id']}", "audience:all"}
     assert set(snapshot["cursors"]) == streams
     assert all(set(cursor) == {"epoch", "seq"} for cursor in snapshot["cursors"].values())
@@ -175,6 +249,9 @@ def test_a_case_twin_of_a_public_room_is_refused(ada: Caller, bo: Caller) -> Non
         ("before=-1", "bad_cursor"),
         ("before=9223372036854775808", "bad_cursor"),
         ("before=abc", "bad_request"),
+        ("around=-1", "bad_cursor"),
+        ("after=9223372036854775808", "bad_cursor"),
+        ("around=1&before=2", "bad_cursor"),
         ("limit=1%20OR%201=1", "bad_request"),
     ],
 )
@@ -195,11 +272,11 @@ def test_odd_ids_are_not_found_and_never_an_error_of_ours(ada: Caller) -> None:
         ada.post(f"/api/rooms/{odd}/messages", {"text": "x"}, 404)
         ada.post(f"/api/rooms/{odd}/join", {}, 404)
         ada.send("PATCH", f"/api/messages/{odd}", {"text": "x"}, 404)
-        ada.post("/api/rooms/direct", {"user": int(odd)}, 404)
+        ada.post("/api/rooms/direct", {"users": [int(odd)]}, 404)
 
 
 def test_the_document_describes_every_answer() -> None:
     paths = api.get_openapi_schema()["paths"]
     page = paths["/api/rooms/{room_id}/messages"]["get"]["responses"][200]["content"]["application/json"]
-    assert set(page["schema"]["properties"]) == {"items", "has_more"}
+    assert set(page["schema"]["properties"]) == {"items", "has_more", "has_newer", "reply"}
     assert "$defs" not in json.dumps(paths)

@@ -139,7 +139,7 @@ async def test_a_read_mark_reaches_the_users_other_devices_only(town: Stack) -> 
         await ada.call("chat.message_send", room=meeting.room, text="read me")
         await bo.call("chat.room_read", room=meeting.room, number=1)
         mark = await phone.next_event("chat.room_read")
-        assert mark["data"] == {"room": meeting.room, "number": 1}
+        assert mark["data"] == {"room": meeting.room, "number": 1, "hidden": 0}
         await ada.call("chat.message_send", room=meeting.room, text="more")
         assert not [event for event in ada.events if event["name"] == "chat.room_read"]
 
@@ -211,7 +211,7 @@ async def test_a_session_that_ends_closes_its_socket_on_another_server(
         assert (closed.bye["code"], closed.bye["retry"]) == (code, False)
         assert 4500 <= (closed.code or 0) < 5000
         # The other device goes on, with the session that its password change rotated.
-        await kept.call("chat.direct_open", user=Person(town, "one").id)
+        await kept.call("chat.direct_open", users=[Person(town, "one").id])
 
 
 async def test_a_deactivated_user_is_cut_off_everywhere(town: Stack) -> None:

@@ -28,6 +28,8 @@ TUNED = {
     "REALTIME_STALLED_AFTER_S": "2.0",
     "REALTIME_SOFT_BUFFER_BYTES": "65536",
     "REALTIME_PRESENCE_COALESCE_MS": "50",
+    "REALTIME_PRESENCE_LINGER_S": "0.2",
+    "REALTIME_SEEN_COALESCE_S": "0.05",
 }
 
 _PUBLISH = """
@@ -392,3 +394,59 @@ async def test_a_killed_process_takes_its_people_offline(fragile_pair: Pair) -> 
         await watcher.until(lambda: bob.id in online_now(watcher, start))
         await phone.close()
         await watcher.until(lambda: bob.id not in online_now(watcher, start))
+
+
+async def test_idle_busy_and_invisible_people_are_seen_as_such_over_two_processes(tuned: Pair) -> None:
+    ann, bob = tuned.person(), tuned.person()
+    room = tuned.room(ann, bob)
+    stream = f"room:{room}"
+
+    async with tuned.client(ann, "a", stream) as watcher:
+        await watcher.call("presence.watch", stream=stream)
+
+        def seen_as(mode: str, count: int) -> Any:
+            """Whether the latest change says it of Bob; `offline` is one of the lists too."""
+
+            def latest() -> bool:
+                changes = [one["data"] for one in watcher.events if one["name"] == "presence.changed"]
+                return any(bob.id in one[mode] and one["count"] == count for one in changes[-1:])
+
+            return latest
+
+        phone, laptop = tuned.client(bob, "b", stream), tuned.client(bob, "a", stream)
+        await phone.connect()
+        await watcher.until(seen_as("online", 2))
+        await phone.call("presence.update", idle=True)
+        await watcher.until(seen_as("idle", 2))
+        await laptop.connect()
+        await watcher.until(seen_as("online", 2))
+        await laptop.close()
+        await watcher.until(seen_as("idle", 2))
+        for availability, mode, count in (
+            ("dnd", "dnd", 2),
+            ("invisible", "offline", 1),
+            ("auto", "idle", 2),
+        ):
+            await phone.call(
+                "chat.availability_set", availability=availability, client_id=f"chosen-{availability}"
+            )
+            await watcher.until(seen_as(mode, count))
+        await phone.close()
+        await watcher.until(seen_as("offline", 1))
+
+
+async def test_a_pong_says_that_a_direct_message_was_delivered(tuned: Pair) -> None:
+    ann, bob = tuned.person(), tuned.person()
+    async with (
+        tuned.client(ann, "a", f"user:{ann.id}") as one,
+        tuned.client(bob, "b", f"user:{bob.id}") as two,
+    ):
+        opened = await one.call("chat.direct_open", users=[bob.id], client_id="open")
+        stream = f"room:{opened['room']['id']}"
+        await one.subscribe(stream)
+        await two.subscribe(stream)
+        sent = await one.call("chat.message_send", room=opened["room"]["id"], text="hello")
+        await two.until(lambda: sent["seq"] in two.seqs(stream))
+        await two.send_frame({"type": "pong", "id": 0, "seen": {stream: sent["seq"]}})
+        delivered = await one.next_event("chat.delivered")
+        assert delivered["data"] == {"room": opened["room"]["id"], "user": bob.id, "seq": sent["seq"]}

@@ -8,7 +8,9 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -294,6 +296,28 @@ async def test_publish_nowait_and_publish_sync_reach_the_group(layer: RedisLayer
     assert (await soon(layer.receive(channel)))["type"] == "two"
     assert await asyncio.to_thread(layer.publish_nowait, "room", {"type": "three"})
     assert (await soon(layer.receive(channel)))["type"] == "three"
+
+
+async def test_many_are_published_together(layer: RedisLayer) -> None:
+    channel = await layer.new_channel()
+    messages = [(f"room.{number}", {"type": "n", "n": number}) for number in range(CAPACITY)]
+    for group, _ in messages:
+        await layer.group_add(group, channel)
+    await asyncio.to_thread(layer.publish_many_sync, messages)
+    assert [(await soon(layer.receive(channel)))["n"] for _ in messages] == list(range(CAPACITY))
+
+
+def test_many_that_redis_does_not_take_cost_one_wait() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        layer = RedisLayer(
+            url=f"redis://127.0.0.1:{silent.getsockname()[1]}", prefix="silent", publish_timeout_s=0.2
+        )
+        began = time.monotonic()
+        with pytest.raises(LayerUnavailable):
+            layer.publish_many_sync([(f"room.{number}", {"type": "n"}) for number in range(50)])
+        assert time.monotonic() - began < 2
 
 
 async def test_two_hosts_share_the_names(redis_server: PrivateRedis) -> None:

@@ -167,6 +167,15 @@ async def test_prepared_frames_arrive_as_messages(server: ServerProcess) -> None
             assert [await client.recv() for _ in range(1000)] == [str(n) for n in range(1000)]
 
 
+@pytest.mark.parametrize("attended", [True, False])
+async def test_a_silent_client_is_asked_unless_its_application_does_that(
+    server: ServerProcess, attended: bool
+) -> None:
+    async with websockets.connect(server.uri(f"/silence{'?attended' * attended}")):
+        await server.tells(attended=attended, asked=not attended)
+    await server.tells(left=True)
+
+
 async def test_the_accept_headers_of_the_application_are_sent(server: ServerProcess) -> None:
     async with websockets.connect(server.uri("/echo")) as client:
         assert client.response is not None

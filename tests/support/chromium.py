@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support import debian
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -49,24 +51,10 @@ def choose_driver() -> None:
         os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(found)
 
 
-def _install_package() -> bool:
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = (
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-    )
-    return all(
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
-        for command in commands
-    )
-
-
 def ensure() -> str | None:
     """A Chromium, installed when there is none. Raises SystemExit with what to do when that fails."""
     found = find()
-    if found or (_install_package() and (found := find())):
+    if found or (debian.install("chromium", "fonts-dejavu-core") and (found := find())):
         return found
     choose_driver()
     installed = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from uuid import uuid4
 
-from accounts.models import User
-from chat import services
+from django.utils import timezone
+
+from accounts.models import Device, User
+from chat import sending, services
+from chat.models import GroupMember, UserGroup
+from chat.payloads import Sent
 
 PASSWORD = "correct horse 42"
 _counter = itertools.count(1)
@@ -31,6 +36,31 @@ def make_room(owner: User, *members: User, kind: str = "private", name: str = ""
     return opened.room.id
 
 
-def make_direct(one: User, other: User) -> int:
+def make_direct(one: User, *others: User) -> int:
     """The id of their direct room."""
-    return services.direct_open(user=one, other=other.pk, client_id=client_id()).room.id
+    ids = [other.pk for other in others]
+    return services.direct_open(user=one, others=ids, client_id=client_id()).room.id
+
+
+def make_group(name: str, *members: User, mentioned_by: str = "everybody") -> int:
+    """The id of a group of people that messages can mention."""
+    group = UserGroup.objects.create(name=name, mentioned_by=mentioned_by, member_count=len(members))
+    GroupMember.objects.bulk_create(GroupMember(group=group, user=member) for member in members)
+    return group.pk
+
+
+def log_in_of(user: User, name: str = "Browser") -> Device:
+    """A log-in of that person, as if by a browser."""
+    return Device.objects.create(
+        user=user,
+        kind=Device.Kind.BROWSER,
+        name=name,
+        credentials_version=user.credentials_version,
+        expires_at=timezone.now() + timedelta(days=14),
+    )
+
+
+def say(author: User, room: int, *texts: str) -> list[int]:
+    """The ids of these messages."""
+    sends = [sending.Send(author, room, text, client_id()) for text in texts]
+    return [sent.message for sent in sending.message_send_promptly(sends) if isinstance(sent, Sent)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,20 +10,10 @@ from accounts.models import User
 from chat import selectors, services
 from chat.api import snapshot_of
 from chat.errors import BadLimit, BadNumber, RoomNotFound
-from chat.sending import Send, message_send_many
+from chat.sending import Send, message_send, message_send_many
 from tests.support.people import client_id, make_direct, make_room, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada() -> User:
-    return make_user("ada")
-
-
-@pytest.fixture
-def bo() -> User:
-    return make_user("bo")
 
 
 def fill(room: int, author: User, count: int) -> None:
@@ -72,9 +64,50 @@ def test_history_and_members_are_for_members(ada: User, bo: User) -> None:
 def test_public_rooms_are_found_by_a_part_of_their_name_in_any_case(ada: User, bo: User) -> None:
     make_room(ada, kind="public", name="Große Halle")
     make_room(ada, kind="private", name="Große Kammer")
-    (found,) = selectors.public_rooms_matching(bo.pk, "GROSSE")
+    (found,) = selectors.public_rooms_matching(bo, "GROSSE")
     assert (found.name, found.joined, found.member_count) == ("Große Halle", False, 1)
-    assert selectors.public_rooms_matching(ada.pk, "halle")[0].joined
+    assert selectors.public_rooms_matching(ada, "halle")[0].joined
+
+
+def test_members_are_found_by_the_beginning_of_their_user_name_first_and_are_few(
+    ada: User, settings: Any
+) -> None:
+    named = {"anna": "Zed", "zed": "Hannah", "ann": "Ann", "per.cent": "100 %"}
+    room = make_room(ada, *[make_user(name, display_name=shown) for name, shown in named.items()])
+    make_room(make_user("annette"))
+    gone = make_user("annika")
+    services.room_invite(user=ada, room=room, invited=gone.pk, client_id=client_id())
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+
+    def found(text: str) -> list[str]:
+        return [member.username for member in selectors.members_matching(ada.pk, room, text)]
+
+    assert found("ANN") == ["ann", "anna", "zed"]
+    assert found("%") == ["per.cent"]
+    assert found("") == ["ada", "ann", "anna", "per.cent", "zed"]
+    assert found("nobody") == []
+    settings.CHAT = {"suggestions": 2}
+    assert found("ann") == ["ann", "anna"]
+    with pytest.raises(RoomNotFound):
+        selectors.members_matching(make_user("bob").pk, room, "ann")
+
+
+def test_unread_mentions_are_told_by_their_numbers_the_newest_of_them(
+    ada: User, bo: User, settings: Any
+) -> None:
+    room, other = make_room(ada, bo), make_room(ada, bo)
+    for text in ("@bo", "no", "@room", "@bo @room", "@ada", "@bo"):
+        message_send(author=ada, room=room, text=text, client_id=client_id())
+
+    def mentioned(user: User) -> dict[int, list[int]]:
+        return {one.id: one.mentioned for one in selectors.rooms_of(user.pk)}
+
+    assert mentioned(bo) == {room: [1, 3, 4, 6], other: []}
+    assert mentioned(ada) == {room: [], other: []}
+    settings.CHAT = {"max_mentioned": 2}
+    assert mentioned(bo)[room] == [4, 6]
+    services.room_read(user=bo, room=room, number=4, client_id=client_id())
+    assert mentioned(bo)[room] == [6]
 
 
 def queries(work: object) -> int:
@@ -89,7 +122,7 @@ def test_the_snapshot_costs_the_same_queries_for_1_room_and_for_20(ada: User, bo
     for _ in range(19):
         fill(make_room(ada, bo), bo, 2)
     assert len(snapshot_of(ada)["rooms"]) == 20
-    assert queries(lambda: snapshot_of(ada)) == few <= 18
+    assert queries(lambda: snapshot_of(ada)) == few <= 21
 
 
 def test_a_page_of_history_costs_two_queries(ada: User) -> None:

@@ -8,42 +8,27 @@ import pytest
 from accounts.models import User
 from chat import sending, services
 from chat.errors import (
+    BadMentionRule,
     BadName,
     BadNumber,
     BadRoom,
     BadUser,
     DirectRoomIsFixed,
-    MessageDeleted,
-    MessageNotFound,
     NameTaken,
-    NotAuthor,
     NotRoomOwner,
     PersonNotFound,
     RoomNotFound,
     RoomsLimitReached,
+    TooManyPeople,
 )
-from chat.models import Member, Message, Room
+from chat.models import Member, Room
+from chat.moderation.errors import NotModerator
 from chat.streams import readable_rooms
 from realtime import Conflict, Invalid
 from realtime.log.models import Event
 from tests.support.people import client_id, make_direct, make_room, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada() -> User:
-    return make_user("ada")
-
-
-@pytest.fixture
-def bo() -> User:
-    return make_user("bo")
-
-
-@pytest.fixture
-def cy() -> User:
-    return make_user("cy")
 
 
 def say(author: User, room: int, text: str = "hi") -> int:
@@ -119,7 +104,8 @@ def test_a_kick_revokes_the_stream_in_the_same_transaction(ada: User, bo: User) 
         "chat.member_left",
         {"user_id": bo.pk, "member_count": 1, "kicked": True},
     )
-    assert last_event(f"user:{bo.pk}") == ("chat.room_removed", {"room": room})
+    removed = {"room": room, "why": "kicked", "reason": "", "until": None}
+    assert last_event(f"user:{bo.pk}") == ("chat.room_removed", removed)
     assert readable_rooms(bo, {str(room)}) == set()
 
 
@@ -137,9 +123,21 @@ def test_who_joins_an_empty_public_room_owns_it(ada: User, bo: User) -> None:
     assert services.room_join(user=bo, room=room, client_id=client_id()).room.role == "owner"
 
 
+def test_owners_decide_who_may_address_everybody(ada: User, bo: User) -> None:
+    room = make_room(ada, bo)
+    change = {"room": room, "name": None, "topic": None, "client_id": client_id()}
+    with pytest.raises(NotRoomOwner):
+        services.room_change(user=bo, mention_all="members", **change)  # type: ignore[arg-type]
+    with pytest.raises(BadMentionRule):
+        services.room_change(user=ada, mention_all="nobody", **change)  # type: ignore[arg-type]
+    changed = services.room_change(user=ada, mention_all="owners", **change)  # type: ignore[arg-type]
+    assert changed.room.mention_all == "owners"
+    assert last_event(f"room:{room}")[1]["mention_all"] == "owners"
+
+
 def test_owners_kick_others_only(ada: User, bo: User, cy: User) -> None:
     room = make_room(ada, bo)
-    with pytest.raises(NotRoomOwner):
+    with pytest.raises(NotModerator):
         services.room_kick(user=bo, room=room, kicked=ada.pk, client_id=client_id())
     with pytest.raises(BadUser):
         services.room_kick(user=ada, room=room, kicked=ada.pk, client_id=client_id())
@@ -154,17 +152,39 @@ def test_deactivated_people_cannot_be_invited_or_written_to(ada: User, bo: User)
     with pytest.raises(PersonNotFound):
         services.room_invite(user=ada, room=room, invited=bo.pk, client_id=client_id())
     with pytest.raises(PersonNotFound):
-        services.direct_open(user=ada, other=bo.pk, client_id=client_id())
+        services.direct_open(user=ada, others=[bo.pk], client_id=client_id())
 
 
 def test_two_people_have_one_direct_room_whoever_opens_it(ada: User, bo: User) -> None:
-    first = services.direct_open(user=ada, other=bo.pk, client_id=client_id())
-    second = services.direct_open(user=bo, other=ada.pk, client_id=client_id())
+    first = services.direct_open(user=ada, others=[bo.pk], client_id=client_id())
+    second = services.direct_open(user=bo, others=[ada.pk], client_id=client_id())
     assert first.room.id == second.room.id
     assert [person.username for person in first.room.members] == ["ada", "bo"]
     assert last_event(f"user:{bo.pk}")[1]["room"]["members"][0]["username"] == "ada"
     with pytest.raises(BadUser):
-        services.direct_open(user=ada, other=ada.pk, client_id=client_id())
+        services.direct_open(user=ada, others=[ada.pk], client_id=client_id())
+
+
+def test_several_people_have_one_direct_room_whoever_opens_it(ada: User, bo: User, cy: User) -> None:
+    first = services.direct_open(user=ada, others=[bo.pk, cy.pk, bo.pk], client_id=client_id())
+    again = services.direct_open(user=cy, others=[ada.pk, bo.pk], client_id=client_id())
+    assert again.room.id == first.room.id != make_direct(ada, bo)
+    assert [person.username for person in first.room.members] == ["ada", "bo", "cy"]
+    assert first.room.member_count == 3
+    room = Room.objects.get(pk=first.room.id)
+    assert room.direct_key == f"{ada.pk}:{bo.pk}:{cy.pk}"
+
+
+def test_a_direct_room_is_for_others_and_for_a_few(ada: User, bo: User, settings: Any) -> None:
+    for others in ([], [ada.pk], [ada.pk, bo.pk]):
+        with pytest.raises(BadUser):
+            services.direct_open(user=ada, others=others, client_id=client_id())
+    settings.CHAT = {"max_direct_people": 3}
+    with pytest.raises(TooManyPeople):
+        services.direct_open(user=ada, others=[bo.pk, 2**70, 2**71], client_id=client_id())
+    with pytest.raises(PersonNotFound):
+        services.direct_open(user=ada, others=[bo.pk, 2**70], client_id=client_id())
+    assert not Room.objects.exists()
 
 
 def test_a_direct_room_keeps_its_two_people(ada: User, bo: User, cy: User) -> None:
@@ -193,45 +213,6 @@ def test_the_read_mark_moves_forward_only_and_never_beyond_the_end(ada: User, bo
     for number in (-1, 2**63):
         with pytest.raises(BadNumber):
             services.room_read(user=ada, room=room, number=number, client_id=client_id())
-
-
-def test_an_edit_is_the_authors(ada: User, bo: User) -> None:
-    room = make_room(ada, bo)
-    message = say(bo, room)
-    with pytest.raises(NotAuthor):
-        services.message_edit(user=ada, message=message, text="mine now", client_id=client_id())
-    changed = services.message_edit(user=bo, message=message, text=" better ", client_id=client_id())
-    assert (changed.message.text, changed.message.edited_at is not None) == ("better", True)
-    assert last_event(f"room:{room}")[0] == "chat.message_edited"
-
-
-def test_an_edit_that_changes_nothing_says_nothing(ada: User) -> None:
-    room = make_room(ada)
-    message = say(ada, room, "same")
-    services.message_edit(user=ada, message=message, text="same", client_id=client_id())
-    assert last_event(f"room:{room}")[0] == "chat.message_created"
-
-
-def test_the_author_and_the_owner_delete_and_a_tombstone_stays(ada: User, bo: User, cy: User) -> None:
-    room = make_room(ada, bo, cy)
-    first, second = say(bo, room), say(bo, room)
-    with pytest.raises(NotAuthor):
-        services.message_delete(user=cy, message=first, client_id=client_id())
-    services.message_delete(user=bo, message=first, client_id=client_id())
-    changed = services.message_delete(user=ada, message=second, client_id=client_id())
-    assert (changed.message.deleted, changed.message.text, changed.message.number) == (True, "", 2)
-    assert not Message.objects.exclude(text="").exists()
-    with pytest.raises(MessageDeleted):
-        services.message_edit(user=bo, message=first, text="back", client_id=client_id())
-
-
-def test_messages_of_other_rooms_are_not_found(ada: User, bo: User) -> None:
-    message = say(ada, make_room(ada))
-    for target in (message, 999_999, -1, 2**70):
-        with pytest.raises(MessageNotFound):
-            services.message_edit(user=bo, message=target, text="x", client_id=client_id())
-        with pytest.raises(MessageNotFound):
-            services.message_delete(user=bo, message=target, client_id=client_id())
 
 
 def test_nobody_is_in_more_than_500_rooms(ada: User, bo: User, monkeypatch: pytest.MonkeyPatch) -> None:

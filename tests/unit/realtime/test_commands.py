@@ -190,6 +190,31 @@ async def test_a_slow_command_is_answered_and_those_after_it_run(replies: Replie
     assert replies.found == [(1, "timeout"), (2, "goes on")]
 
 
+async def test_a_batch_that_hangs_is_answered_and_those_behind_it_run(
+    replies: Replies, settings: Any
+) -> None:
+    settings.REALTIME = {**settings.REALTIME, "CALL_TIMEOUT_S": 0.05, "MAX_BATCH": 2}
+    let_go = threading.Event()
+    first: list[int] = []
+
+    def handler(calls: list[Any]) -> list[str]:
+        if not first:
+            first.append(1)
+            let_go.wait(5)
+            return ["too late"] * len(calls)
+        return ["goes on"] * len(calls)
+
+    batched = command(handler, batched=True)
+    calls = replies.connection()
+    for number in range(4):
+        await calls.put(number, batched, ME, Args(number))
+    await calls.finish()
+    let_go.set()
+    await calls.put(4, batched, ME, Args(4))
+    await calls.finish()
+    assert replies.found == [(0, "timeout"), (1, "timeout"), (2, "goes on"), (3, "goes on"), (4, "goes on")]
+
+
 async def test_more_than_may_wait_is_refused(replies: Replies, settings: Any) -> None:
     settings.REALTIME = {**settings.REALTIME, "MAX_WAITING_CALLS": 2, "MAX_BATCH": 1}
     let_go = threading.Event()

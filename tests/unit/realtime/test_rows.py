@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chat.sending import message_send
 from realtime import rows
-from realtime.log.models import Stream
+from realtime.log.models import Event, Stream
 from realtime.log.sequencer import streams_with_pending
 from tests.support.people import client_id, make_room, make_user
 
@@ -60,6 +61,37 @@ def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
         assert first.cursor.statusmessage == "SELECT 1"
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps statements by their text")
+def test_a_statement_is_planned_once_for_each_connection() -> None:
+    def planned() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%log_stream%'")
+            return int(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        for number in range(4):
+            assert list(rows.select(Stream, ("head",), ("name",), [(f"testing:{number}",)])) == []
+            assert planned() == min(number, 1)
+
+
+def test_new_ids_are_nobody_elses() -> None:
+    first = [id for (id,) in rows.new_ids(Event, 3)]
+    Event.objects.create(stream="testing:a", seq=1, name="x", at=timezone.now(), data="{}")
+    (between,) = Event.objects.values_list("id", flat=True)
+    second = [id for (id,) in rows.new_ids(Event, 2)]
+    assert first == sorted(first)
+    assert second == sorted(second)
+    assert max(first) < between < min(second)
+    assert len({*first, between, *second}) == 6
+
+
+def test_moments_are_stored_as_django_stores_them() -> None:
+    now = timezone.now()
+    rows.insert(Event, ("stream", "seq", "name", "at", "data"), [("testing:a", 1, "x", now, "{}")])
+    assert Event.objects.filter(at=now).count() == 1
+    assert Event.objects.get(at__lte=now).at == now
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
 def test_no_statement_of_the_hot_path_reads_a_whole_table() -> None:
     user = make_user()
@@ -79,4 +111,21 @@ def whole_tables_read_by(sql: str) -> list[str]:
         steps = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
     return [
         step for step in steps if step.startswith(("SCAN chat_", "SCAN log_")) and "event_pending" not in step
+    ]
+
+
+def test_rows_that_are_there_already_may_be_left_out():
+    columns = ("name", "epoch", "head", "trimmed")
+    rows.insert(Stream, columns, [("testing:a", "first", 1, 0)], if_new=True)
+    rows.insert(Stream, columns, [("testing:a", "again", 2, 0), ("testing:b", "first", 3, 0)], if_new=True)
+    assert list(Stream.objects.order_by("name").values_list("epoch", "head")) == [("first", 1), ("first", 3)]
+
+
+@pytest.mark.usefixtures("streams")
+def test_several_columns_are_written_at_once_and_only_of_the_rows_named() -> None:
+    rows.set_columns(Stream, ("epoch", "head"), {"testing:b": ("f", 8), "testing:c": ("g", 9)})
+    rows.set_columns(Stream, ("epoch", "head"), {})
+    assert list(Stream.objects.order_by("name").values_list("name", "epoch", "head")) == [
+        ("testing:a", "e", 1),
+        ("testing:b", "f", 8),
     ]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from notifications.broadcasts.schedule import due_moment, moment_of, time_zone_names
 from notifications.errors import TimeDoesNotExist, TimeInThePast, TimeTooFarAhead, UnknownTimeZone
-from notifications.schedule import due_moment, moment_of, time_zone_names
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,0 +1,243 @@
+"""What keeps messages from being stored, where they are stored: without one more question to the database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from chat import amending
+from chat.models import HeldMessage, ListedWord, Member, Message
+from chat.moderation import blocks, services
+from chat.moderation.filters import Hold, Refuse, Replace, Verdict, Written, forget_filter, message_filter
+from chat.moderation.words import forget_words
+from chat.sending import Send, message_send_many
+from realtime import RealtimeError
+from realtime.log.models import Event
+from tests.support.people import client_id, make_direct
+from tests.unit.chat.moderation.conftest import Club
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def mute(club: Club, minutes: int | None = 5) -> None:
+    until = None if minutes is None else timezone.now() + timedelta(minutes=minutes)
+    services.member_mute(
+        user=club.moderator,
+        room=club.room,
+        member=club.bo.pk,
+        until=until,
+        reason="loud",
+        client_id=client_id(),
+    )
+
+
+def codes(sends: list[Send]) -> list[str]:
+    outcomes = message_send_many(sends)
+    return [one.wire_code if isinstance(one, RealtimeError) else "sent" for one in outcomes]
+
+
+def test_the_muted_cannot_write_or_edit_until_it_is_over(club: Club) -> None:
+    """B50."""
+    message = club.say(club.bo)
+    mute(club)
+    assert club.code(club.bo) == "muted"
+    assert club.code(club.cy) == "sent"
+    with pytest.raises(RealtimeError, match=r"until .* Reason: loud"):
+        amending.message_edit(user=club.bo, message=message, text="other", client_id=client_id())
+    Member.objects.filter(user=club.bo).update(muted_until=timezone.now())
+    assert club.code(club.bo) == "sent"
+
+
+def test_a_mute_for_good_lasts_until_it_is_lifted(club: Club) -> None:
+    mute(club, None)
+    assert club.code(club.bo) == "muted"
+    services.member_unmute(user=club.moderator, room=club.room, member=club.bo.pk, client_id=client_id())
+    assert club.code(club.bo) == "sent"
+
+
+def test_who_may_post_is_a_rule_of_the_room(club: Club) -> None:
+    club.rules(posting="moderators")
+    people = (club.vera, club.bo, club.moderator, club.owner)
+    assert [club.code(one) for one in people] == ["posting_closed", "posting_closed", "sent", "sent"]
+    club.rules(posting="owners")
+    assert [club.code(one) for one in people] == [
+        "posting_closed",
+        "posting_closed",
+        "posting_closed",
+        "sent",
+    ]
+    club.rules(posting="everybody")
+    assert [club.code(one) for one in people] == ["sent"] * 4
+
+
+def test_slow_mode_counts_what_was_sent_before_and_in_the_same_batch(club: Club) -> None:
+    club.rules(slow_mode_s=30)
+    batch = [
+        Send(one, club.room, "hi", client_id()) for one in (club.bo, club.bo, club.cy, club.owner, club.owner)
+    ]
+    assert codes(batch) == ["sent", "slow_mode", "sent", "sent", "sent"]
+    assert codes([Send(club.bo, club.room, "again", client_id())]) == ["slow_mode"]
+    # What was stored already is answered all the same.
+    assert codes([batch[0]]) == ["sent"]
+    Member.objects.filter(user=club.bo).update(sent_at=timezone.now() - timedelta(seconds=31))
+    assert club.code(club.bo) == "sent"
+
+
+def test_who_is_blocked_cannot_write_directly_and_neither_can_who_blocks(club: Club) -> None:
+    direct = make_direct(club.bo, club.cy)
+    blocks.person_block(user=club.cy, other=club.bo.pk, blocked=True, client_id=client_id())
+    sends = [Send(one, direct, "hi", client_id()) for one in (club.bo, club.cy)]
+    assert codes(sends) == ["cannot_write"] * 2
+    assert club.code(club.bo) == "sent", "in rooms everything stays as it is"
+    with pytest.raises(RealtimeError) as caught:
+        make_direct(club.bo, club.cy)
+    assert caught.value.sentence == "This person cannot be written to."
+    blocks.person_block(user=club.cy, other=club.bo.pk, blocked=False, client_id=client_id())
+    assert codes(sends) == ["sent"] * 2
+    assert make_direct(club.bo, club.cy) == direct
+
+
+def test_the_rules_cost_a_batch_no_statement(club: Club) -> None:
+    club.rules(slow_mode_s=1)
+    club.say(club.owner)
+    sends = [Send(club.owner, club.room, "hi", client_id()) for _ in range(20)]
+    with CaptureQueriesContext(connection) as captured:
+        assert codes(sends) == ["sent"] * 20
+    assert sum(one["sql"].startswith(("SELECT", "INSERT", "UPDATE")) for one in captured) == 11
+
+
+# ---- filters
+
+
+def list_word(word: str, action: str) -> None:
+    ListedWord.objects.create(word=word, action=action)
+    forget_words()
+
+
+def test_a_listed_word_is_refused_replaced_or_held(club: Club) -> None:
+    for word, action in (("heck", "refuse"), ("darn*", "replace"), ("two words", "hold")):
+        list_word(word, action)
+    assert club.code(club.bo, "what the HECK") == "text_refused"
+    assert club.code(club.bo, "checkers") == "sent"
+    assert club.code(club.bo, "Darned thing, darn") == "sent"
+    assert Message.objects.latest("pk").text == "****** thing, ****"
+    assert club.code(club.bo, "these two\n words") == "held_for_review"
+    assert HeldMessage.objects.get().text == "these two\n words"
+
+
+def test_what_is_held_is_no_message_until_it_is_let_through_and_then_its_authors(club: Club) -> None:
+    from chat.moderation import held
+
+    list_word("maybe", "hold")
+    send = Send(club.bo, club.room, "maybe", "mine")
+    assert codes([send, send]) == ["held_for_review"] * 2
+    assert codes([send]) == ["held_for_review"]
+    assert not Message.objects.exists()
+    waiting = HeldMessage.objects.get()
+    assert Event.objects.filter(name="moderation.message_held").count() == 2  # for the room, and for staff
+    club.rules(slow_mode_s=60, posting="owners")
+    judged = held.held_release(user=club.moderator, held=waiting.pk, client_id=client_id())
+    message = Message.objects.get()
+    assert (message.pk, message.author, message.text, message.client_id) == (
+        judged.message,
+        club.bo,
+        "maybe",
+        "mine",
+    )
+    assert not HeldMessage.objects.exists()
+    # Its author's page sends it again after a lost connection, and is told that it is stored.
+    assert codes([send]) == ["sent"]
+    assert Message.objects.count() == 1
+
+
+def test_a_held_message_is_dropped_and_nobody_judges_their_own(club: Club) -> None:
+    from chat.moderation import held
+
+    list_word("maybe", "hold")
+    assert club.code(club.moderator, "maybe") == "held_for_review"
+    waiting = HeldMessage.objects.get()
+    for user in (club.moderator, club.bo):
+        with pytest.raises(RealtimeError) as caught:
+            held.held_release(user=user, held=waiting.pk, client_id=client_id())
+        assert caught.value.wire_code == "not_found"
+    held.held_drop(user=club.owner, held=waiting.pk, client_id=client_id())
+    assert not HeldMessage.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_a_stranger_cannot_fill_the_queue(club: Club) -> None:
+    from tests.support.people import make_user
+
+    list_word("maybe", "hold")
+    assert codes([Send(make_user(), club.room, "maybe", client_id())]) == ["not_found"]
+    assert not HeldMessage.objects.exists()
+
+
+def test_an_app_has_filters_of_its_own(club: Club) -> None:
+    @message_filter
+    def shouting(written: Written) -> Verdict:
+        if written.place == "message" and written.text.isupper():
+            return Replace(written.text.lower())
+        return (
+            Hold("odd")
+            if written.text == "odd"
+            else Refuse("")
+            if written.text == "no"
+            else Replace(written.text)
+        )
+
+    try:
+        message = club.say(club.bo, "HELLO")
+        assert Message.objects.get(pk=message).text == "hello"
+        assert club.code(club.bo, "no") == "text_refused"
+        assert club.code(club.bo, "odd") == "held_for_review"
+        with pytest.raises(RealtimeError) as caught:
+            amending.message_edit(user=club.bo, message=message, text="odd", client_id=client_id())
+        assert caught.value.wire_code == "text_refused", "an edit cannot wait"
+    finally:
+        forget_filter(shouting)
+
+
+def test_a_filter_that_breaks_lets_nothing_through_and_the_rest_is_stored(club: Club) -> None:
+    @message_filter
+    def broken(written: Written) -> Verdict:
+        if written.text == "boom":
+            raise ZeroDivisionError
+        return Replace(written.text)
+
+    try:
+        sends = [Send(club.bo, club.room, text, client_id()) for text in ("one", "boom", "two")]
+        assert codes(sends) == ["sent", "filter_failed", "sent"]
+    finally:
+        forget_filter(broken)
+
+
+def test_a_filter_cannot_make_a_text_that_would_not_be_taken(club: Club) -> None:
+    @message_filter
+    def longer(written: Written) -> Verdict:
+        return Replace(written.text * 5000)
+
+    try:
+        assert club.code(club.bo, "ab") == "too_long"
+    finally:
+        forget_filter(longer)
+
+
+def test_names_of_rooms_and_people_are_filtered(club: Club) -> None:
+    from accounts.errors import BadName
+    from accounts.services import user_sign_up
+    from chat import services as rooms
+
+    list_word("heck", "refuse")
+    with pytest.raises(RealtimeError) as caught:
+        rooms.room_create(user=club.bo, kind="public", name="Heck", topic="", client_id=client_id())
+    assert caught.value.wire_code == "text_refused"
+    for username, display_name in (("heck", "Hal"), ("hal", "What the heck")):
+        with pytest.raises(BadName, match="not allowed"):
+            user_sign_up(
+                username=username, password="correct horse 42", display_name=display_name, address="10.0.0.1"
+            )
