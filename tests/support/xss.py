@@ -238,7 +238,7 @@ def _look_at_topics(window: Window, names: list[str]) -> None:
         search.fill(name[:-1])
         expect(dialog.get_by_text(name, exact=True)).to_be_attached()
         window.page.evaluate("window.lookForHarm()")
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close", exact=True).click()
 
 
 def _look_at_people(window: Window, room: int) -> None:
@@ -274,7 +274,7 @@ def _look_at_devices(window: Window, count: int) -> None:
     dialog = window.page.get_by_role("dialog")
     expect(dialog.get_by_role("listitem").nth(count - 1)).to_be_attached()
     window.page.evaluate("window.lookForHarm()")
-    dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Close", exact=True).click()
 
 
 FIELDS = [
