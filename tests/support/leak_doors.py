@@ -209,12 +209,17 @@ ELSEWHERE: dict[str, Callable[[Attempt], Awaitable[Answer]]] = {
 DOORS = [*CLOSED, *OWN, *ARCHIVES, *ELSEWHERE, "own_export"]
 
 
-async def live(world: World, events: int) -> tuple[int, int]:
-    """Rounds until so much has happened and each door was tried; how many events there were, and how many tries."""
+async def begin(world: World) -> None:
+    """Everybody listens, and there is something behind each door."""
     await world.listen()
     for room in world.rooms.values():
         await world.talk(room)
     await world.share()
+
+
+async def live(world: World, events: int) -> tuple[int, int]:
+    """Rounds until so much has happened and each door was tried; how many events there were, and how many tries."""
+    await begin(world)
     happened, rounds, tried, left = 0, 0, 0, list[str]()
     while happened < events or rounds * DOORS_PER_ROUND < len(DOORS):
         rounds += 1
@@ -226,6 +231,8 @@ async def live(world: World, events: int) -> tuple[int, int]:
         if rounds % 3 == 0:
             await world.act("tick")
         if rounds % 5 == 0:
+            await try_inbox_after_edits(world)
+        if rounds % 5 == 0:
             await world.switches_off(lambda person: try_to_get_in(world, person))
         if rounds % 100 == 0:
             await world.share()
@@ -234,11 +241,21 @@ async def live(world: World, events: int) -> tuple[int, int]:
     return happened, tried
 
 
-async def try_door(world: World, door: str, room: int | None = None) -> None:
+async def try_inbox_after_edits(world: World) -> None:
+    person, room = await world.hears_of_edits()
+    attempt = _attempt(world, room, world.people[person])
+    assert attempt is not None
+    await _try(attempt, "inbox")
+
+
+async def try_door(world: World, door: str) -> None:
     """Somebody who is not in the room tries it; what comes out that should not is a leak of the world."""
-    attempt = _attempt(world, world.random.choice(sorted(world.rooms)) if room is None else room)
-    if attempt is None:
-        return
+    attempt = _attempt(world, world.random.choice(sorted(world.rooms)))
+    if attempt is not None:
+        await _try(attempt, door)
+
+
+async def _try(attempt: Attempt, door: str) -> None:
     if door in CLOSED:
         status, body = await _asked(attempt, CLOSED[door](attempt))
     elif door in ELSEWHERE:

@@ -327,6 +327,27 @@ class World:
         message.deleted = self.random.random() < 0.5
         await self.act("delete", owner=self.owner.id, message=message.id, restores=not message.deleted)
 
+    async def hears_of_edits(self) -> tuple[int, int]:
+        """Two messages mention somebody, who is told of one, leaves, and is to know nothing of what they say later.
+
+        Returns whom, and of which room.
+        """
+        room = self.rooms[self.random.choice([one for one in self.rooms if self.members(one)])]
+        person = self.random.choice(self.members(room.id))
+        text = f"{self.says(room.id)} @{self.people[person].username}"
+        mention = {"room": room.id, "says": [{"author": self.owner.id, "text": text}]}
+        (told,) = await self.act("talk", **mention)
+        await self.act("tick")
+        (untold,) = await self.act("talk", **mention)
+        self.truth.goes(person, room.id)
+        await self.act("goes", owner=self.owner.id, room=room.id, person=person, how="leave")
+        await self.listeners[person].loses(room.stream)
+        for message in (told, untold):
+            text = f"{self.says(room.id)} @{self.people[person].username}"
+            await self.act("edit", message=message, text=text)
+        await self.act("tick")
+        return person, room.id
+
     async def switches_off(self, tries: Callable[[Person], Any]) -> None:
         """Somebody is banned from everything or switches the account off, tries to get in, and is let in again."""
         person = self.people[self.random.choice(sorted(self.people.keys() - self.bots))]
