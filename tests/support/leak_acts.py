@@ -7,10 +7,12 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts import tokens
 from accounts.bots import bot_make, bot_name, bot_token
 from accounts.models import User
 from accounts.services import token_issue, user_ban, user_deactivate, user_lift_ban
@@ -60,6 +62,13 @@ def do(acts: Sequence[tuple[str, dict[str, Any]]]) -> list[Any]:
 def bot(name: str) -> dict[str, Any]:
     made = bot_make(bot_name(), name)
     return {"id": made.pk, "username": made.username, "token": bot_token(made), "refresh": "", "device": 0}
+
+
+@act
+def log_in(person: int) -> str:
+    """A token that lasts as long as the test."""
+    with patch.object(tokens, "ACCESS_LIFETIME_S", 24 * 3600):
+        return token_issue(_user(person), device_name="test").access
 
 
 @act
@@ -191,10 +200,10 @@ def switch_off(person: int, how: str) -> None:
 
 @act
 def switch_on(person: int) -> str:
-    """The token of a new log-in: the ban ended the old ones."""
+    """The token of a new log-in: the old ones have ended."""
     user_lift_ban(_user(person))
     User.objects.filter(pk=person).update(is_active=True)
-    return token_issue(_user(person), device_name="test").access
+    return log_in(person)
 
 
 @act

@@ -234,8 +234,9 @@ async def live(world: World, events: int) -> tuple[int, int]:
             await try_inbox_after_edits(world)
         if rounds % 5 == 0:
             await world.switches_off(lambda person: try_to_get_in(world, person))
-        if rounds % 100 == 0:
+        if rounds % 50 == 0:
             await world.share()
+            print(f"{happened} events in {rounds} rounds, {len(world.found())} leaks", flush=True)
         await world.come_back()
         happened = await world.act("count", rooms=list(world.rooms))
     return happened, tried

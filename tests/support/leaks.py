@@ -18,7 +18,7 @@ from realtime.testing.client import CallFailed, Client, Frame
 from realtime.testing.waiting import await_until
 from tests.support.pair import Pair, Person
 
-PEOPLE, BOTS, ROOMS, BURST = 20, 3, 6, 30
+PEOPLE, BOTS, ROOMS = 20, 3, 6
 TOKEN = re.compile(r"token-(\d+)-(\d+)")
 WORD = "kettle"  # that people listen for, and texts say now and then
 
@@ -159,11 +159,14 @@ class Room:
 class World:
     """The rooms' owner, who orders everything, and twenty people in some of the rooms, of whom three are bots."""
 
-    def __init__(self, pair: Pair, seed: int) -> None:
-        self.pair, self.random, self.truth = pair, random.Random(seed), Truth()
+    def __init__(self, pair: Pair, seed: int, burst: int = 15) -> None:
+        self.pair, self.burst = pair, burst  # burst: how many messages are sent at once
+        self.random, self.truth = random.Random(seed), Truth()
         self.owner = pair.person()
         bots = [Person(**made) for made in self.do([("bot", {"name": f"Bot {n}"}) for n in range(BOTS)])]
-        people = [pair.person() for _ in range(PEOPLE - BOTS)]
+        made = [pair.person() for _ in range(PEOPLE - BOTS)]
+        tokens = self.do([("log_in", {"person": one.id}) for one in made])
+        people = [replace(one, token=token) for one, token in zip(made, tokens, strict=True)]
         self.people = {one.id: one for one in [*people, *bots]}
         self.bots = {one.id for one in bots}
         self.do([("listens_for", {"person": one.id, "word": WORD}) for one in people])
@@ -216,8 +219,7 @@ class World:
             await self.act("talk", room=room.id, says=[{"author": self.owner.id, "text": text}])
             last = self.truth.now
             for person in self.members(room.id):
-                listener = self.listeners[person]
-                await listener.hears(room.stream, last)
+                await self.listeners[person].hears(room.stream, last)
 
     def found(self) -> list[str]:
         """All leaks so far."""
@@ -226,7 +228,7 @@ class World:
     # ---- a round
 
     async def round(self) -> None:
-        """Some go, much is said, some come; whoever went is told so before the round is over."""
+        """Some go, and much is said; whoever went has been told so in the end."""
         leaving = self._leave()
         await asyncio.to_thread(self.do, [act for _, _, act in leaving])
         for room in self.random.sample(sorted(self.rooms), 3):
@@ -269,20 +271,20 @@ class World:
     async def talk(self, room: Room) -> None:
         authors = sorted(self.truth.inside[room.id])
         says, numbers = [], []
-        for _ in range(BURST):
+        for _ in range(self.burst):
             author = self.random.choice(authors)
             text, links = self.says(room.id, author), {}
             numbers.append(self.truth.now)
             chance = self.random.random()
-            if chance < 0.02:
+            if chance < 0.01:
                 text += f" @{self.random.choice(list(self.people.values())).username}"
-            elif chance < 0.03:
+            elif chance < 0.015:
                 text += f" {WORD}"
-            elif chance < 0.06 and room.messages:
+            elif chance < 0.03 and room.messages:
                 links = {"thread": self.random.choice(room.messages[-100:]).id}
-            elif chance < 0.10 and room.messages:
+            elif chance < 0.08 and room.messages:
                 links = {"quote": self.random.choice(room.messages[-100:]).id}
-            says.append({"author": author, "text": text, "links": links, "tells": chance < 0.06})
+            says.append({"author": author, "text": text, "links": links, "tells": chance < 0.03})
         ids = await self.act("talk", room=room.id, says=says)
         said = [Message(id, room.id, number) for id, number in zip(ids, numbers, strict=True)]
         room.messages += said
@@ -332,7 +334,7 @@ class World:
 
         Returns whom, and of which room.
         """
-        room = self.rooms[self.random.choice([one for one in self.rooms if self.members(one)])]
+        room = self.rooms[self.random.choice([one for one in self.rooms if len(self.members(one)) > 2])]
         person = self.random.choice(self.members(room.id))
         text = f"{self.says(room.id)} @{self.people[person].username}"
         mention = {"room": room.id, "says": [{"author": self.owner.id, "text": text}]}
