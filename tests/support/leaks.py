@@ -295,7 +295,7 @@ class World:
         for room in self.rooms.values():
             author = self.random.choice(self.members(room.id))
             shared = await self.act("share", room=room.id, author=author, text=self.says(room.id, author))
-            room.shared.append(shared)
+            room.shared.append({**shared, "author": author})
             room.asked += await self.act("ask", room=room.id, author=author, text=self.says(room.id, author))
             for message in (shared["message"], *room.asked[-2:]):
                 await self.act("keep", person=author, room=room.id, message=message)
@@ -329,6 +329,11 @@ class World:
         message.deleted = self.random.random() < 0.5
         await self.act("delete", owner=self.owner.id, message=message.id, restores=not message.deleted)
 
+    async def leaves(self, person: int, room: Room) -> None:
+        self.truth.goes(person, room.id)
+        await self.act("goes", owner=self.owner.id, room=room.id, person=person, how="leave")
+        await self.listeners[person].loses(room.stream)
+
     async def hears_of_edits(self) -> tuple[int, int]:
         """Two messages mention somebody, who is told of one, leaves, and is to know nothing of what they say later.
 
@@ -341,9 +346,7 @@ class World:
         (told,) = await self.act("talk", **mention)
         await self.act("tick")
         (untold,) = await self.act("talk", **mention)
-        self.truth.goes(person, room.id)
-        await self.act("goes", owner=self.owner.id, room=room.id, person=person, how="leave")
-        await self.listeners[person].loses(room.stream)
+        await self.leaves(person, room)
         for message in (told, untold):
             text = f"{self.says(room.id)} @{self.people[person].username}"
             await self.act("edit", message=message, text=text)
@@ -368,7 +371,7 @@ class World:
         for state in welcome["streams"]:
             kind, _, key = state["stream"].partition(":")
             if kind == "room" and ("error" in state) == (person in self.truth.inside[int(key)]):
-                self.leaks.append(f"by_returning: {state}")
+                self.leaks.append(f"returning: {state}")
 
     def _any(self) -> Message:
         room = self.random.choice([one for one in self.rooms.values() if one.messages])
