@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
@@ -52,6 +53,17 @@ def still_unread(data: Mentioned | DirectMessage | KeywordSaid, user_ids: Sequen
     return set(waiting.values_list("user_id", flat=True))
 
 
+class _OfRoom(Protocol):
+    @property
+    def room(self) -> int: ...
+
+
+def members_now(data: _OfRoom, user_ids: Sequence[int]) -> Collection[int]:
+    """Who is in the room now. One query."""
+    members = Member.objects.filter(room_id=data.room, user_id__in=user_ids)
+    return set(members.values_list("user_id", flat=True))
+
+
 @notification_type(
     MENTION,
     # xgettext:no-python-format
@@ -69,6 +81,7 @@ def still_unread(data: Mentioned | DirectMessage | KeywordSaid, user_ids: Sequen
     escalate=_ESCALATE,
     grouping=Grouping.COUNT,
     still_for=still_unread,
+    open_to=members_now,
 )
 class Mentioned(Struct, frozen=True):
     room: int
@@ -93,6 +106,7 @@ class Mentioned(Struct, frozen=True):
     escalate=_ESCALATE,
     grouping=Grouping.LATEST,
     still_for=still_unread,
+    open_to=members_now,
 )
 class DirectMessage(Struct, frozen=True):
     room: int
@@ -116,6 +130,7 @@ class DirectMessage(Struct, frozen=True):
     escalate=_ESCALATE,
     grouping=Grouping.COUNT,
     still_for=still_unread,
+    open_to=members_now,
 )
 class KeywordSaid(Struct, frozen=True):
     room: int

@@ -147,6 +147,8 @@ def tell_outside(notice: Notice, declared: NotificationType, user_ids: Sequence[
 def reword(type: str, key: str, data: Mapping[str, Any] | Any) -> None:
     """Gives the notice of that key other data, in the inboxes it is in too; nothing where there is none.
 
+    Whoever may no longer know what it is about keeps the old words.
+
     A chunk of lines in each transaction: call it outside of one. Raises UnknownNotificationType, BadData.
     """
     declared = known_type(type)
@@ -207,10 +209,13 @@ def _reword_chunk(notice: Notice, declared: NotificationType, after: int) -> int
     chunk = list(found.filter(pk__gt=after).values_list("pk", "recipient_id")[:size])
     if not chunk:
         return None
-    unread = lock_inboxes({recipient for _, recipient in chunk})
-    lines = list(found.filter(pk__in=[pk for pk, _ in chunk]))
+    recipients = {recipient for _, recipient in chunk}
+    unread = lock_inboxes(recipients)
+    data = declared.loaded(notice.data)
+    to = declared.may_know(data, recipients)
+    lines = list(found.filter(pk__in=[pk for pk, _ in chunk], recipient__in=to))
     seen = [line.seen_at for line in lines]
-    word_lines(lines, declared, notice, declared.loaded(notice.data))
+    word_lines(lines, declared, notice, data)
     for line, seen_at in zip(lines, seen, strict=True):
         line.seen_at = seen_at  # other words are no news
     Notification.objects.bulk_update(lines, ["seen_at"])

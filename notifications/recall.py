@@ -97,8 +97,8 @@ def recall_chunk(model: type[Recallable], pk: int) -> bool:
         Part.objects.filter(notice=one, notification__in=lines).delete()
     parts = Part.objects.filter(notification__in=lines)
     newest = dict(parts.values_list("notification").annotate(Max("notice")))
-    remove_lines([line for line in lines if line.pk not in newest], unread, reason="recalled")
-    _say_the_rest([line for line in lines if line.pk in newest], newest, unread)
+    said = _say_the_rest([line for line in lines if line.pk in newest], newest, unread)
+    remove_lines([line for line in lines if line.pk not in said], unread, reason="recalled")
     return one.recalling
 
 
@@ -118,13 +118,22 @@ def _lines(one: Recallable) -> QuerySet[Notification]:
     return lines
 
 
-def _say_the_rest(lines: list[Notification], newest: dict[int, int], unread: dict[int, int]) -> None:
-    """Lines that stand for other notices too go back to what the newest of those says."""
+def _say_the_rest(lines: list[Notification], newest: dict[int, int], unread: dict[int, int]) -> set[int]:
+    """Lines that stand for other notices too go back to what the newest of those says; which of them did.
+
+    Not those of people who may no longer know it: it may say something else than when they were told.
+    """
+    said: set[int] = set()
     for notice in Notice.objects.filter(pk__in=set(newest.values())):
         declared = known_type(notice.type)
-        mine = [line for line in lines if newest[line.pk] == notice.pk]
-        word_lines(mine, declared, notice, declared.loaded(notice.data))
+        data = declared.loaded(notice.data)
+        its = [line for line in lines if newest[line.pk] == notice.pk]
+        to = declared.may_know(data, [line.recipient_id for line in its])
+        mine = [line for line in its if line.recipient_id in to]
+        word_lines(mine, declared, notice, data)
         announce_lines([line for line in mine if line.in_inbox], unread)
+        said |= {line.pk for line in mine}
+    return said
 
 
 def _of(one: Recallable) -> dict[str, Recallable]:

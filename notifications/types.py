@@ -95,6 +95,7 @@ class NotificationType:
     grouping: Grouping
     expires_after: timedelta | None
     still_for: StillFor | None
+    open_to: StillFor | None
     wording: Wording
     by_channel: Mapping[str, Wording]
 
@@ -117,6 +118,10 @@ class NotificationType:
             return user_ids
         concerned = set(self.still_for(data, user_ids))
         return [user_id for user_id in user_ids if user_id in concerned]
+
+    def may_know(self, data: Any, user_ids: Collection[int]) -> set[int]:
+        """Those of `user_ids` who may know what it says now: others keep what they were told, or lose it."""
+        return set(user_ids if self.open_to is None else self.open_to(data, list(user_ids)))
 
     def words(
         self,
@@ -157,6 +162,7 @@ def notification_type(
     grouping: Grouping = Grouping.NONE,
     expires_after: timedelta | None = None,
     still_for: StillFor | None = None,
+    open_to: StillFor | None = None,
 ) -> Callable[[T], T]:
     """Registers a frozen Struct as the data of a notification type. Mistakes are found at start-up: ValueError.
 
@@ -164,6 +170,8 @@ def notification_type(
     for the app. A `mention` reaches who follows a room only for mentions; a `critical` one passes what people chose.
     `still_for(data, user_ids)` returns those who are still to be told, when it comes to it: who has read a message
     meanwhile, or lost access to it, is not. It may ask the database, a fixed number of queries.
+    `open_to(data, user_ids)` likewise returns those who have access to it, read or not: what is told of anew, because
+    it says something else by now, is told only to them.
     """
     if not _NAME.match(name):
         raise ValueError(f"{name!r} is not a name of the form app.thing, in lower case.")
@@ -191,6 +199,7 @@ def notification_type(
             grouping=grouping,
             expires_after=expires_after,
             still_for=still_for,
+            open_to=open_to,
             wording=_wording(name, usual),
             by_channel=MappingProxyType({channel: _wording(name, words) for channel, words in own.items()}),
         )

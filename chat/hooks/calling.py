@@ -19,7 +19,7 @@ from accounts.models import User
 from chat.conf import numbers
 from chat.hooks import signing
 from chat.hooks.payloads import Told, Written
-from chat.models import Hook, Message
+from chat.models import Hook, Member, Message
 from chat.payloads import Message as MessagePayload
 from chat.sending import message_send
 from notifications.channels.outbound import Answer, Unreachable, post
@@ -56,6 +56,9 @@ def call_hook(hook_id: int) -> None:
         return
     messages = Message.objects.filter(room=hook.room_id, number__gt=hook.told_number).select_related("author")
     for message in messages.order_by("number")[:_MESSAGES_AT_ONCE]:
+        if not _is_inside(hook):
+            _failed(hook, "its bot is no longer in the room", for_good=True)
+            return
         if _concerns(hook, message) and not _tell(hook, message):
             return
         hook.told_number, hook.attempts, hook.failure = message.number, 0, ""
@@ -69,6 +72,11 @@ def _due() -> QuerySet[Hook]:
         direction=Hook.Direction.OUTGOING, active=True, next_at__lte=timezone.now()
     )
     return outgoing.filter(room__last_number__gt=F("told_number"))
+
+
+def _is_inside(hook: Hook) -> bool:
+    """Whoever moderates the room may put its bot out, like anybody."""
+    return Member.objects.filter(room=hook.room_id, user=hook.bot_id).exists()
 
 
 def _concerns(hook: Hook, message: Message) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy
 
 from chat.models import ThreadReader
-from chat.notification_types import KEYWORD, MENTION, thread_group
+from chat.notification_types import KEYWORD, MENTION, members_now, thread_group
 from notifications.types import Grouping, category, notification_type
 from realtime import Struct
 
@@ -50,6 +50,7 @@ def still_unread(data: ThreadReply, user_ids: Sequence[int]) -> Collection[int]:
     escalate={"web_push": timedelta(seconds=20), "email": timedelta(minutes=10)},
     grouping=Grouping.COUNT,
     still_for=still_unread,
+    open_to=members_now,
 )
 class ThreadReply(Struct, frozen=True):
     room: int

@@ -172,9 +172,18 @@ class Client:
 
     async def subscribe(self, stream: str, cursor: Frame | None = None) -> Frame:
         """Follows one more stream, from `{epoch, seq}` or from its head. Returns its state."""
-        frame = await self.request("subscribe", stream=stream, **(cursor or {}))
-        state: Frame = frame["result"]
-        self.cursors[stream] = {"stream": stream, **(cursor or {})}
+        known = self.cursors.get(stream)
+        self.cursors[stream] = {
+            "stream": stream,
+            **(cursor or {}),
+        }  # what was missed may come with the answer
+        try:
+            state: Frame = (await self.request("subscribe", stream=stream, **(cursor or {})))["result"]
+        except CallFailed:
+            self.cursors.pop(stream)
+            if known is not None:
+                self.cursors[stream] = known
+            raise
         if state.get("recovered") is not False:
             self._adopt(state)
         return state

@@ -32,6 +32,8 @@ class Sabotage(AppConfig):
     path = "tests/faults"
 
     def ready(self) -> None:
+        from tests.faults import open_doors  # noqa: F401  (registers its switches)
+
         for name in os.environ.get(VARIABLE, "").split():
             WITHOUT[name]()
 

@@ -278,6 +278,23 @@ def test_an_edit_changes_what_notifications_say_and_tells_those_it_adds(
     assert titles(bo) == titles(cy) == []
 
 
+def test_what_an_edit_says_is_not_told_to_who_has_left(ada: User, bo: User, cy: User) -> None:
+    room = make_room(ada, bo, cy)
+    first, second = say(ada, room, "@bo @cy one"), say(ada, room, "@bo @cy two")
+    tell()
+    upkeep.keep_up()
+    services.room_leave(user=bo, room=room, client_id=client_id())
+    for message, text in ((first, "@bo @cy ONE"), (second, "@bo @cy TWO")):
+        amending.message_edit(user=ada, message=message, text=text, client_id=client_id())
+    tell()
+    assert [item.text for item in inbox_page(bo).items] == ["@bo @cy two"]
+    assert [item.text for item in inbox_page(cy).items] == ["@bo @cy TWO"]
+    # The line stood for the first one too, which says something else by now.
+    amending.message_delete(user=ada, message=second, client_id=client_id())
+    assert inbox_page(bo).items == []
+    assert [item.text for item in inbox_page(cy).items] == ["@bo @cy ONE"]
+
+
 def test_an_edit_between_looking_and_telling_is_told_next_time(
     ada: User, bo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

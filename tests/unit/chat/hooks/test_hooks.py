@@ -18,6 +18,7 @@ from chat.hooks.payloads import Hook as HookPayload
 from chat.hooks.signing import secret_of, token_of
 from chat.models import Hook, Member, Message
 from chat.sending import message_send
+from chat.services import room_kick
 from notifications.channels.webhook import signatures
 from notifications.errors import BadEndpoint
 from tests.support.http_peer import HttpPeer, Reply
@@ -246,6 +247,18 @@ def test_one_that_says_gone_or_never_answers_is_switched_off_and_can_be_renewed(
     say(ada, room, "two")
     call_all()
     assert json.loads(peer.received[-1].body)["data"]["text"] == "two"
+
+
+def test_one_whose_bot_was_put_out_of_the_room_is_told_nothing_more(ada: User, peer: HttpPeer) -> None:
+    room = make_room(ada)
+    hook = make_hook(ada, room, "outgoing", url=f"{peer.url}/told")
+    bot = Hook.objects.get(pk=hook.id).bot_id
+    room_kick(user=ada, room=room, kicked=bot, client_id=client_id())
+    say(ada, room, "among ourselves")
+    call_all()
+    assert peer.received == []
+    (listed,) = selectors.hooks_of(ada.pk, room)
+    assert (listed.active, listed.failure) == (False, "its bot is no longer in the room")
 
 
 def test_first_words_choose_what_it_is_told(ada: User, peer: HttpPeer) -> None:
