@@ -226,7 +226,7 @@ function AuthorName({ person }: { person: Person }) {
       <Menu
         align="start"
         trigger={
-          <button type="button" className="min-w-0 truncate rounded font-semibold underline-offset-2 hover:underline">
+          <button type="button" dir="auto" className="min-w-0 truncate rounded font-semibold underline-offset-2 hover:underline">
             {nameOf(person)}
             <BotSign person={person} />
           </button>
