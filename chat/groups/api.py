@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from accounts.openapi import answers
 from accounts.requests import user_of
 from chat.groups import selectors, services
-from chat.groups.payloads import Group, GroupRemoved, GroupWithMembers
+from chat.groups.payloads import Group, GroupRemoved, GroupRights, GroupWithMembers
 from realtime.http import session_or_token
 
 router = Router(tags=["chat"], auth=session_or_token)
@@ -30,6 +30,12 @@ class Once(Schema):
 def groups(request: HttpRequest, q: str | None = None) -> list[Group]:
     """Groups that a message can mention, by name; with `q` a few whose name begins with it."""
     return selectors.groups_matching(q)
+
+
+@router.get("/groups/rights", openapi_extra=answers(GroupRights))
+def group_rights(request: HttpRequest) -> GroupRights:
+    """Whether you may make and change groups."""
+    return GroupRights(selectors.manages_groups(user_of(request)))
 
 
 @router.get("/groups/{group_id}", openapi_extra=answers(GroupWithMembers))

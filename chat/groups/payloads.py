@@ -28,3 +28,9 @@ class GroupWithMembers(Struct, frozen=True):
 
 class GroupRemoved(Struct, frozen=True):
     group: int
+
+
+class GroupRights(Struct, frozen=True):
+    """What the user who asks may do with groups, beside reading them."""
+
+    manages: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.models import User
 from accounts.names import username_key, without_invisible
 from accounts.payloads import Person
 from chat.conf import numbers
@@ -29,3 +30,7 @@ def group_with_members(group_id: int) -> GroupWithMembers:
         raise GroupNotFound()
     people = group.members.order_by("username_key")[: numbers().max_group_members]
     return GroupWithMembers(Group.of(group), [Person.of(one) for one in people])
+
+
+def manages_groups(user: User) -> bool:
+    return user.has_perm("chat.manage_groups")

@@ -14,6 +14,7 @@ from chat.conf import numbers
 from chat.errors import PersonNotFound
 from chat.groups.errors import BadGroup, GroupNameTaken, GroupNotFound, NotGroupManager, TooManyMembers
 from chat.groups.payloads import Group, GroupRemoved
+from chat.groups.selectors import manages_groups
 from chat.models import GroupMember, UserGroup
 from chat.models.groups import MAX_GROUP_DESCRIPTION_CHARACTERS
 from chat.policies import MAX_ID
@@ -122,5 +123,5 @@ def _locked(group_id: int) -> UserGroup:
 
 
 def _check_manager(user: User) -> None:
-    if not user.has_perm("chat.manage_groups"):
+    if not manages_groups(user):
         raise NotGroupManager()

@@ -3,25 +3,19 @@ Playwright's synchronous interface and async tests cannot share one. They never 
 a script can reach: pages, the HTTP API, management commands, signals to processes.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from realtime.testing.stack import BASE, Databases, Stack, running_stack
+from realtime.testing.stack import BASE, Databases, Stack
+from tests.e2e.site import running_site
 from tests.e2e.window import Window, log_in_by_request
 from tests.support import chromium
-from tests.support.push_service import PRIVATE_KEY, PushService, running_push_service
+from tests.support.push_service import PushService, running_push_service
 
 TIMEOUT_MS = 30_000
 SCREENSHOTS = BASE / "var" / "screenshots"
-SECOND_ADMINISTRATOR = """
-from django.core.management import call_command
-from accounts.models import User
-call_command("demo")
-User.objects.create_superuser("iris", password="carillon-iris", display_name="Iris Second")
-"""
 
 
 @pytest.fixture(scope="session")
@@ -43,25 +37,11 @@ def push_service() -> Iterator[PushService]:
 
 @pytest.fixture(scope="session")
 def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Redis, one server process, a worker and beat, with the demo accounts and rooms and a second administrator."""
-    directory = tmp_path_factory.mktemp("site")
-    shutil.copytree(BASE / "frontend" / "app" / "dist", directory / "dist")
-    environment = {
-        "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
-        "E2E_FRONTEND_DIST": str(directory / "dist"),
-        "STATIC_ROOT": str(directory / "static-root"),
-        "WEB_PUSH_PRIVATE_KEY": PRIVATE_KEY,
-        "OUTBOUND_ALLOW": "127.0.0.0/8",
-    }
-    with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
-        stack.manage("collectstatic", "--noinput")
-        stack.manage("shell", "--no-imports", "-c", SECOND_ADMINISTRATOR)
-        stack.start_web()
+    """With a worker and beat."""
+    with running_site(databases, tmp_path_factory.mktemp("site")) as stack:
         stack.start_worker()
         stack.start_beat()
         yield stack
-        for name in list(stack.running):
-            stack.kill(name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@
 `python -m pytest -s tests/e2e/speed.py`. Not a test: what a machine takes is written into `docs/page.md` by hand.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,17 +23,6 @@ OBSERVE = """
 PAINTED = """() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime"""
 BLOCKED = """([from, to]) => longTasks.filter(([start]) => start >= from && start < to)
     .reduce((sum, [, lasts]) => sum + Math.max(0, lasts - 50), 0)"""
-# From the click to the frame in which the room's own messages are on the screen.
-SWITCH = """async (room) => {
-    const link = document.querySelector(`a[data-room="${room}"]`);
-    const name = link.querySelector("[dir=auto]").textContent;
-    const from = performance.now();
-    link.click();
-    while (document.querySelector("h1")?.textContent !== name || document.querySelector("article") === null)
-        await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
-    return performance.now() - from;
-}"""
 SCROLL = """async () => {
     const list = document.querySelector('[role=region][aria-label=Messages]');
     const frames = [];
@@ -53,7 +42,7 @@ SCROLL = """async () => {
 
 
 @pytest.fixture(scope="module")
-def large_site(site: Stack) -> Iterator[Stack]:
+def large_site(site: Stack) -> Stack:
     large.fill(site)
     return site
 
@@ -87,12 +76,10 @@ def test_start(open_window: Callable[..., Window]) -> None:
         usable(window, "/#/room/1")
 
 
-def switch(page: Page) -> None:
-    rooms = page.evaluate(
-        "[...document.querySelectorAll('a[data-room]')].slice(0, 8).map((one) => one.dataset.room)"
-    )
+def switch(window: Window) -> None:
+    rooms = window.listed_rooms(12)
     for name in ("never opened", "from cache"):
-        times = sorted(page.evaluate(SWITCH, room) for room in rooms)
+        times = sorted(window.switch_ms(room) for room in rooms)
         median, slowest = times[len(times) // 2], times[-1]
         print(f"\nswitch to a room, {name}: median {median:,.0f} ms, slowest {slowest:,.0f} ms")
 
@@ -101,8 +88,10 @@ def test_switch(open_window: Callable[..., Window]) -> None:
     window = open_window("ada")
     window.page.goto("/#/room/1")
     expect(window.messages.get_by_role("article").first).to_be_visible()
+    switch(window)
+    print("\nslowed:", end="")
     slow(window.page)
-    switch(window.page)
+    switch(window)
 
 
 def test_rooms(open_window: Callable[..., Window], large_site: Stack) -> None:
@@ -111,7 +100,7 @@ def test_rooms(open_window: Callable[..., Window], large_site: Stack) -> None:
     slow(window.page)
     print("\n300 rooms: ", end="")
     usable(window, "/#/room/1")
-    switch(window.page)
+    switch(window)
     window.page.get_by_label("Find a room").fill("Archive")
     window.open_room("Archive")
     print("scrolling up through 100,000 messages:", window.page.evaluate(SCROLL))

@@ -70,3 +70,38 @@ def test_three_people_talk_directly_and_a_deletion_is_undone(open_window) -> Non
     ada.page.get_by_role("button", name="Undo").click()
     expect(bo.message("The three of us")).to_be_visible()
     assert ada.errors == bo.errors == []
+
+
+def test_a_group_is_made_in_the_page_by_who_may_and_seen_by_everybody(open_window) -> None:
+    admin, ada = open_window("admin"), open_window("ada")
+    groups = admin.page.get_by_role("dialog", name="Groups of people")
+    for window in (admin, ada):
+        window.page.get_by_role("button", name=re.compile("^Your account")).click()
+        window.page.get_by_role("menuitem", name="Groups of people").click()
+    expect(ada.page.get_by_text("There is no group yet.")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="New group")).to_have_count(0)
+
+    groups.get_by_role("button", name="New group").click()
+    form = admin.page.get_by_role("dialog", name="New group")
+    form.get_by_label("Name", exact=False).first.fill("ringers")
+    form.get_by_label("Description").fill("On duty this week")
+    form.get_by_role("button", name="Add people").click()
+    form.get_by_label("Find somebody").fill("bo")
+    form.get_by_role("button", name=re.compile("Bo Diddley.*Add")).click()
+    form.get_by_role("button", name="Save").click()
+    made = groups.get_by_role("button", name=re.compile("@ringers.*1 person"))
+    expect(made).to_be_visible()
+
+    ada.page.keyboard.press("Escape")
+    ada.page.get_by_role("button", name=re.compile("^Your account")).click()
+    ada.page.get_by_role("menuitem", name="Groups of people").click()
+    ada.page.get_by_role("button", name=re.compile("@ringers")).click()
+    seen = ada.page.get_by_role("dialog", name="@ringers")
+    expect(seen.get_by_role("listitem").filter(has_text="Bo Diddley")).to_be_visible()
+    expect(seen.get_by_role("button", name="Save")).to_have_count(0)
+
+    made.click()
+    admin.page.get_by_role("button", name="Remove group").click()
+    admin.page.get_by_role("button", name="Remove it for good").click()
+    expect(groups.get_by_text("There is no group yet.")).to_be_visible()
+    assert admin.errors == ada.errors == []

@@ -15,6 +15,19 @@ PASSWORDS = {
     "xena": "carillon-xena",
 }
 
+# From the click to the frame after the one in which the room's own messages are on the screen.
+SWITCH = """async (room) => {
+    await new Promise(requestIdleCallback);
+    const link = document.querySelector(`a[data-room="${room}"]`);
+    const name = link.querySelector("[dir=auto]").textContent;
+    const from = performance.now();
+    link.click();
+    while (document.querySelector("h1")?.textContent !== name || document.querySelector("article") === null)
+        await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return performance.now() - from;
+}"""
+
 
 class Window:
     """A page and everything that went wrong in it: exceptions, and errors on the console."""
@@ -51,6 +64,17 @@ class Window:
         self.page.get_by_role("navigation", name="Rooms").get_by_role("link", name=link).click()
         expect(self.composer).to_be_visible()
         expect(self.messages.get_by_role("article").first).to_be_visible()
+
+    def listed_rooms(self, count: int) -> list[str]:
+        """The ids of the rooms that the list shows first."""
+        shown: list[str] = self.page.evaluate(
+            "[...document.querySelectorAll('a[data-room]')].map((one) => one.dataset.room)"
+        )
+        return shown[:count]
+
+    def switch_ms(self, room: str) -> float:
+        """How long it takes from a click on a room in the list to its messages on the screen, from rest."""
+        return float(self.page.evaluate(SWITCH, room))
 
     @property
     def composer(self) -> Locator:

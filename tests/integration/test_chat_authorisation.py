@@ -434,6 +434,7 @@ ROUTES: dict[str, tuple[Asked, str | Outcome | tuple[int, int, int]]] = {
     "GET /api/keywords": (lambda w: ("/api/keywords", None), (200, 200, 200)),
     "POST /api/keywords": (lambda w: ("/api/keywords", {"words": ["tea"]}), (200, 200, 200)),
     "GET /api/groups": (lambda w: ("/api/groups", None), (200, 200, 200)),
+    "GET /api/groups/rights": (lambda w: ("/api/groups/rights", None), (200, 200, 200)),
     "GET /api/groups/{group_id}": (lambda w: (f"/api/groups/{w.group}", None), (200, 200, 200)),
     "POST /api/groups": (
         lambda w: ("/api/groups", {"name": "others", "members": []}),

@@ -34,6 +34,19 @@ describe("the timeline", () => {
     expect(shape(rows)).toEqual(["day", "message with head", "message with head", "unread", "message with head", "message"]);
   });
 
+  test("changes no row that it shows when older messages come", () => {
+    const all = [1, 2, 3, 4].map((number) => message(number, 2, `2026-11-22T12:0${number}:00`));
+    const before = timeline({ me: ME, messages: all.slice(1), pending: [], readUpTo: null, hasOlder: true });
+    const after = timeline({ me: ME, messages: all, pending: [], readUpTo: null, hasOlder: false });
+    expect(shape(before)).toEqual(["message", "message"]);
+    expect(after.slice(-before.length)).toEqual(before);
+  });
+
+  test("shows the first unread one, whatever came before it", () => {
+    const messages = [message(8, 2, "2026-11-22T12:00:00"), message(9, 2, "2026-11-22T12:01:00")];
+    expect(shape(timeline({ me: ME, messages, pending: [], readUpTo: 7, hasOlder: true }))).toEqual(["day", "unread", "message with head", "message"]);
+  });
+
   test("keeps the key of a message that was pending, so that its row stays", () => {
     const pending = { clientId: "mine", text: "", createdAtMs: Date.parse("2026-11-22T12:00:00"), thread: null, alsoInRoom: false, status: "sending", failure: null } as const;
     const before = timeline({ me: ME, messages: [], pending: [pending], readUpTo: null }).map(({ key }) => key);

@@ -129,3 +129,9 @@ def test_a_page_of_history_costs_two_queries(ada: User) -> None:
     room = make_room(ada)
     fill(room, ada, 60)
     assert queries(lambda: selectors.messages_before(ada.pk, room, before=None, limit=50)) == 2
+
+
+def test_a_list_of_members_and_a_search_in_it_cost_two_queries(ada: User, bo: User) -> None:
+    room = make_room(ada, bo, *(make_user() for _ in range(5)))
+    assert queries(lambda: selectors.members_of(ada.pk, room)) == 2
+    assert queries(lambda: selectors.members_matching(ada.pk, room, "user")) == 2

@@ -316,8 +316,8 @@ function settled(room: RoomState, page: HistoryPage, others: readonly Message[],
 export function withRoomLeft(state: LiveState, roomId: number): LiveState {
   return inRoom(state, roomId, (room) => {
     if (room.loadedTo !== null) return { ...room, messages: [], history: "none", hasOlder: true, loadedTo: null };
-    const messages = room.messages.slice(-KEPT_MESSAGES);
-    return { ...room, messages, hasOlder: room.hasOlder || room.messages.length > KEPT_MESSAGES };
+    if (room.messages.length <= KEPT_MESSAGES) return room;
+    return { ...room, messages: room.messages.slice(-KEPT_MESSAGES), hasOlder: true };
   });
 }
 
@@ -555,7 +555,8 @@ function withTyping(state: LiveState, roomId: number, userId: number, nowMs: num
 
 function inRoom(state: LiveState, roomId: number, change: (room: RoomState) => RoomState): LiveState {
   const room = state.rooms[roomId];
-  return room === undefined ? state : { ...state, rooms: { ...state.rooms, [roomId]: change(room) } };
+  const changed = room && change(room);
+  return changed === room || changed === undefined ? state : { ...state, rooms: { ...state.rooms, [roomId]: changed } };
 }
 
 // ---- inbox

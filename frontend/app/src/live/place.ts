@@ -95,7 +95,7 @@ function read(): void {
   if (showsJobs || list !== null || moderation !== null) return;
   const showsThreads = location.hash === "#/threads";
   const [, roomId, thread, number] = /^#\/room\/(\d+)(?:\/thread\/(\d+))?(?:\/(\d+))?$/.exec(location.hash) ?? [];
-  if (roomId !== undefined) ifAllowed(() => localStorage.setItem(LAST_ROOM, roomId));
+  if (roomId !== undefined) setTimeout(() => ifAllowed(() => localStorage.setItem(LAST_ROOM, roomId))); // it may wait for the disk: after the room is shown
   const sought = number === undefined ? null : { number: Number(number) };
   store.setState({
     roomId: roomId === undefined ? null : Number(roomId),

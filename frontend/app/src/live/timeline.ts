@@ -22,13 +22,20 @@ export function timeline(input: {
   pending: readonly PendingMessage[];
   /** Messages after this number, by others, are new; null hides the mark. */
   readUpTo: number | null;
+  /** Whether there are messages before these. The first of these then only tells how the next is shown: its own row would change, and all below it move, once they come. */
+  hasOlder?: boolean;
 }): Row[] {
   const rows: Row[] = [];
   let before: Line | null = null;
   let marked = input.readUpTo === null;
-  for (const line of lines(input)) {
+  const all = lines(input);
+  for (const line of all) {
     const newDay = before === null || !sameDay(before.at, line.at);
     const isNew = !marked && line.number > (input.readUpTo ?? 0) && line.author !== input.me;
+    if (before === null && input.hasOlder && !isNew && all.length > 1) {
+      before = line;
+      continue;
+    }
     if (newDay) rows.push({ kind: "day", key: `day-${line.at.toDateString()}`, at: line.at });
     if (isNew) rows.push({ kind: "unread", key: "unread" });
     marked ||= isNew;

@@ -3,7 +3,13 @@ import { locale } from "./t.ts";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-export const count = (amount: number) => new Intl.NumberFormat(locale()).format(amount);
+/** Making a formatter is slow: this one is kept, for as long as the language stays. */
+let whole = { locale: "", format: new Intl.NumberFormat() };
+
+export function count(amount: number): string {
+  if (whole.locale !== locale()) whole = { locale: locale(), format: new Intl.NumberFormat(locale()) };
+  return whole.format.format(amount);
+}
 
 export const listed = (names: readonly string[]) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(names);
 

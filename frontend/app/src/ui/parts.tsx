@@ -56,7 +56,7 @@ export function Avatar({ person, size = "medium", mode = null }: { person: Perso
 
 export function PersonName({ person }: { person: Person }) {
   return (
-    <span className="truncate font-semibold">
+    <span className="truncate font-semibold" dir="auto">
       {nameOf(person)}
       <BotSign person={person} />
     </span>
@@ -153,7 +153,7 @@ export function ErrorText({ children }: { children: string | null }) {
 
 export function EmptyState({ icon, title, children }: { icon: ReactNode; title: string; children?: ReactNode }) {
   return (
-    <div className="m-auto flex max-w-sm flex-col items-center gap-3 p-8 text-center text-muted">
+    <div className="m-auto flex max-w-sm flex-col items-center gap-3 p-8 text-center text-balance text-muted">
       {icon}
       <h2 className="font-serif text-lg font-semibold text-ink">{title}</h2>
       {children}

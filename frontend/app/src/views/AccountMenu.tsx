@@ -16,6 +16,8 @@ import { useAccountOrder } from "./moderation/AccountOrder.tsx";
 
 const StatusDialog = lazy(() => import("./StatusDialog.tsx").then((module) => ({ default: module.StatusDialog })));
 
+const GroupsDialog = lazy(() => import("./GroupsDialog.tsx").then((module) => ({ default: module.GroupsDialog })));
+
 const themes = (): Record<Theme, string> => ({ system: t("System"), light: t("Light"), dark: t("Dark") });
 
 const contrasts = (): Record<Contrast, string> => ({ system: t("As the system"), more: t("High") });
@@ -24,7 +26,7 @@ export function AccountMenu() {
   const me = useLive((live) => live.me);
   const availability = useLive((live) => live.own.availability);
   const [theme, setShownTheme] = useState(savedTheme);
-  const [dialog, setDialog] = useState<"status" | "password" | "devices" | null>(null);
+  const [dialog, setDialog] = useState<"status" | "groups" | "password" | "devices" | null>(null);
   const choose = (chosen: Theme) => {
     setTheme(chosen);
     setShownTheme(chosen);
@@ -68,13 +70,16 @@ export function AccountMenu() {
         <MenuItem icon={<ClockIcon />} onSelect={() => openList("scheduled")}>
           {t("Scheduled messages")}
         </MenuItem>
+        <MenuItem icon={<PeopleIcon />} onSelect={() => setDialog("groups")}>
+          {t("Groups of people")}
+        </MenuItem>
         <MenuItem icon={<BellIcon />} onSelect={() => openOverlay("preferences")}>
           {t("What you are told")}
         </MenuItem>
         <MenuItem icon={<LockIcon />} onSelect={() => setDialog("password")}>
           {t("Change password")}
         </MenuItem>
-        <MenuItem icon={<PeopleIcon />} onSelect={() => setDialog("devices")}>
+        <MenuItem icon={<LockIcon />} onSelect={() => setDialog("devices")}>
           {t("Your devices")}
         </MenuItem>
         <MenuItem icon={<TasksIcon />} onSelect={openJobs}>
@@ -95,7 +100,10 @@ export function AccountMenu() {
         </MenuItem>
       </Menu>
       {order.dialog}
-      <Suspense>{dialog === "status" && <StatusDialog onClose={close} />}</Suspense>
+      <Suspense>
+        {dialog === "status" && <StatusDialog onClose={close} />}
+        {dialog === "groups" && <GroupsDialog onClose={close} />}
+      </Suspense>
       {dialog === "password" && <PasswordDialog onClose={close} />}
       {dialog === "devices" && <DevicesDialog onClose={close} />}
     </>

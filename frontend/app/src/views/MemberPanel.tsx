@@ -1,13 +1,13 @@
 /** Who is in the room, those who are online first. */
 import type { Mode } from "@carillon/sdk";
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { currentSession } from "../live/account.ts";
 import type { Member, RoomState } from "../live/model.ts";
 import { loadStatuses, MODES } from "../live/presence.ts";
 import { useLive } from "../live/store.ts";
 import { count } from "../text/amounts.ts";
 import { nameOf } from "../text/names.ts";
-import { t } from "../text/t.ts";
+import { locale, t } from "../text/t.ts";
 import { useFound, useRequest } from "../ui/hooks.ts";
 import { ChatIcon, CloseIcon, InviteIcon, MoreIcon } from "../ui/icons.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
@@ -26,7 +26,9 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
   const { error, run } = useRequest();
   const [text, setText] = useState("");
   const found = useFoundMembers(state, text);
-  const sorted = found?.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b))) ?? null;
+  // After the messages of the room, which are looked at first.
+  const people = useDeferredValue(found, null);
+  const sorted = useMemo(() => people && byName(people), [people]);
   const isCrowd = online.size < present; // then only their number is known
   const groups = isCrowd
     ? [{ title: t("{count} online, of everybody", { count: present }), people: sorted ?? [] }]
@@ -113,6 +115,11 @@ function useFoundMembers({ room, members }: RoomState, text: string): readonly M
 }
 
 const nobody: Member[] = [];
+
+function byName(people: readonly Member[]): Member[] {
+  const { compare } = new Intl.Collator(locale()); // for thousands of names many times as fast as `localeCompare`
+  return people.toSorted((a, b) => compare(nameOf(a), nameOf(b)));
+}
 
 /** A page of them, and the next when its end comes into sight: a list of thousands opens as quickly as one of ten. */
 function Pages({ all, children }: { all: readonly Member[]; children: (member: Member) => ReactNode }) {

@@ -81,10 +81,10 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
   /** Not before the room stands where reading goes on is anything read. */
   const [placed, setPlaced] = useState(unreadIn(room) === 0);
   const readUpTo = useReadMark(state, away || !placed);
-  const { loadedTo } = state;
-  const older = useMore(state.hasOlder && state.history === "ready", t("Loading older messages…"), () => currentSession().loadOlder(room.id));
+  const { loadedTo, hasOlder } = state;
+  const older = useMore(hasOlder && state.history === "ready", t("Loading older messages…"), () => currentSession().loadOlder(room.id));
   const newer = useMore(loadedTo !== null, t("Loading newer messages…"), () => currentSession().loadNewer(room.id));
-  const rows = useMemo(() => timeline({ me, messages, pending, readUpTo }), [me, messages, pending, readUpTo]);
+  const rows = useMemo(() => timeline({ me, messages, pending, readUpTo, hasOlder }), [me, messages, pending, readUpTo, hasOlder]);
   const shifted = useShifted(messages[0]?.number, list);
   const toBottom = () => list.current?.scrollToIndex(rows.length - 1, { align: "end" });
   const toNewest = () => {

@@ -1,5 +1,5 @@
 /** One message, stored or on its way. */
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
 import { currentSession } from "../live/account.ts";
 import { meansMe } from "../live/apply.ts";
 import type { Message, PendingMessage, Person, RoomState, Version } from "../live/model.ts";
@@ -50,6 +50,8 @@ export const MessageRow = memo(function MessageRow({ message, me, found, opensGr
   const mine = message.author.id === me;
   const { covered, show } = useCover(message);
   const remove = () => run(() => currentSession().deleteMessage(message));
+  // A room is on the screen sooner when what one may do with its messages comes after what they say.
+  const isShown = useDeferredValue(true, false);
   return (
     <Frame
       author={message.author}
@@ -86,7 +88,7 @@ export const MessageRow = memo(function MessageRow({ message, me, found, opensGr
       <MessagePreviews message={message} mine={mine} />
       {!message.deleted && <MessageMarks message={message} me={me} />}
       {message.root == null && <Receipts message={message} me={me} />}
-      {!message.deleted && !editing && (
+      {isShown && !message.deleted && !editing && (
         <div className="absolute -top-3.5 end-4 z-10 flex rounded-full border border-line bg-raised opacity-0 shadow-sm transition-opacity group-focus:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100">
           <MarkActions message={message} me={me} onRemind={() => setReminding(true)} />
           {mine && message.root == null && (
@@ -224,7 +226,7 @@ function AuthorName({ person }: { person: Person }) {
       <Menu
         align="start"
         trigger={
-          <button type="button" className="min-w-0 truncate rounded font-semibold underline-offset-2 hover:underline">
+          <button type="button" dir="auto" className="min-w-0 truncate rounded font-semibold underline-offset-2 hover:underline">
             {nameOf(person)}
             <BotSign person={person} />
           </button>

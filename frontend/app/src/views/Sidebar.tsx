@@ -79,9 +79,10 @@ function Filter({ value, onChange }: { value: string; onChange: (value: string) 
 function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: () => void; onChosen: () => void }) {
   const rooms = useLive((live) => live.rooms);
   const me = useLive((live) => live.me.id);
-  const roomId = usePage((state) => state.roomId);
+  const showsArchived = usePage(({ roomId }) => roomId !== null && rooms[roomId]?.room.archived === true);
   const all = useMemo(() => Object.values(rooms).sort(byNewest), [rooms]);
-  const shown = all.filter(({ room }) => roomName(room, me).toLocaleLowerCase().includes(filter.trim().toLocaleLowerCase()));
+  const sought = filter.trim().toLocaleLowerCase();
+  const shown = sought === "" ? all : all.filter(({ room }) => roomName(room, me).toLocaleLowerCase().includes(sought));
   if (all.length === 0) {
     return (
       <EmptyState icon={<HashIcon width={36} height={36} />} title={t("No rooms yet")}>
@@ -104,7 +105,7 @@ function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: ()
           <ul className="flex flex-col gap-px">
             {favourites.map((state) => (
               <FavouriteItem key={state.room.id} roomId={state.room.id}>
-                <RoomItem state={state} me={me} current={state.room.id === roomId} />
+                <RoomItem state={state} me={me} />
               </FavouriteItem>
             ))}
           </ul>
@@ -128,7 +129,7 @@ function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: ()
               <ul className="flex flex-col gap-px">
                 {group.rooms.map((state) => (
                   <li key={state.room.id} className="[content-visibility:auto] [contain-intrinsic-size:auto_3.5rem]">
-                    <RoomItem state={state} me={me} current={state.room.id === roomId} />
+                    <RoomItem state={state} me={me} />
                   </li>
                 ))}
               </ul>
@@ -136,14 +137,14 @@ function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: ()
           ),
       )}
       {archived.length > 0 && (
-        <details className="pt-2" open={filter !== "" || archived.some(({ room }) => room.id === roomId)}>
+        <details className="pt-2" open={filter !== "" || showsArchived}>
           <summary className="cursor-pointer rounded-lg px-2.5 py-1 text-xs font-medium text-muted hover:bg-hover">
             {t("Archived ({n})", { n: archived.length })}
           </summary>
           <ul className="flex flex-col gap-px" aria-label={t("Archived rooms")}>
             {archived.map((state) => (
               <li key={state.room.id} className="[content-visibility:auto] [contain-intrinsic-size:auto_3.5rem]">
-                <RoomItem state={state} me={me} current={state.room.id === roomId} />
+                <RoomItem state={state} me={me} />
               </li>
             ))}
           </ul>
@@ -153,8 +154,9 @@ function RoomList({ filter, onBrowse, onChosen }: { filter: string; onBrowse: ()
   );
 }
 
-const RoomItem = memo(function RoomItem({ state, me, current }: { state: RoomState; me: number; current: boolean }) {
+const RoomItem = memo(function RoomItem({ state, me }: { state: RoomState; me: number }) {
   const { room } = state;
+  const current = usePage(({ roomId }) => roomId === room.id); // here, not in the list, of which a switch changes two items
   const blocked = useLive((live) => room.last_message !== null && live.blocked.includes(room.last_message.author.id));
   const unread = unreadIn(room);
   const draft = useLive((live) => live.drafts[keyOf({ room: room.id, thread: null })]?.text ?? "");
@@ -220,7 +222,8 @@ function preview({ room }: RoomState, me: number): string {
 /** The newest message first; a room without any is new itself. */
 function byNewest(a: RoomState, b: RoomState): number {
   const at = ({ room }: RoomState) => room.last_message?.created_at ?? "9999";
-  return at(b).localeCompare(at(a)) || b.room.id - a.room.id;
+  if (at(a) === at(b)) return b.room.id - a.room.id;
+  return at(a) < at(b) ? 1 : -1;
 }
 
 let pointedAt: ReturnType<typeof setTimeout>;

@@ -51,6 +51,12 @@ def titles(user: User) -> list[str]:
     return [item.title for item in inbox_page(user).items]
 
 
+def test_the_page_learns_who_manages_groups(manager: User, ada: User, client: Client) -> None:
+    for user, manages in ((manager, True), (ada, False)):
+        client.force_login(user)
+        assert client.get("/api/groups/rights").json() == {"manages": manages}
+
+
 def test_managers_make_change_and_remove_groups(manager: User, ada: User, bo: User) -> None:
     made = save(manager, "crew", ada, description="On deck")
     assert (made.name, made.member_count, made.mentioned_by) == ("crew", 1, "everybody")
