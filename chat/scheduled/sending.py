@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat.conf import numbers
 from chat.models import Scheduled, user_stream
+from chat.richtext.rendering import plain
 from chat.scheduled.events import ScheduleChanged, ScheduleEnded
 from chat.scheduled.notification_types import NOT_SENT, NotSent
 from chat.scheduled.payloads import ScheduledMessage
@@ -84,8 +85,8 @@ def _fail(row: Scheduled, reason: str) -> None:
     row.failure, row.due_at = reason, None
     row.save(update_fields=["failure", "due_at", "attempts"])
     publish(user_stream(row.author_id), ScheduleChanged(ScheduledMessage.of(row)))
-    most = numbers().excerpt_chars
-    text = row.text if len(row.text) <= most else f"{row.text[: most - 1]}…"
+    most, text = numbers().excerpt_chars, plain(row.text)
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
     # Given another time it may fail again: the time is part of the key.
     key = f"scheduled:{row.pk}:{row.send_at.isoformat()}"
     notify(NOT_SENT, to=[row.author_id], data=NotSent(reason, text), key=key)

@@ -167,16 +167,16 @@ def test_stored_by_a_process_that_died_before_the_row_went_it_is_not_sent_again(
 
 def test_what_its_author_may_not_do_any_more_is_kept_with_the_reason_and_told(ada: User, bo: User) -> None:
     room = make_room(ada, bo)
-    scheduled = put(bo, room, "my long text")
+    scheduled = put(bo, room, "my ||long|| **text**")
     services.room_kick(user=ada, room=room, kicked=bo.pk, client_id=client_id())
     fall_due(scheduled)
     upkeep.keep_up()
     assert said(ada, room) == []
     (kept,) = scheduled_of(bo.pk)
-    assert (kept.text, kept.failure) == ("my long text", RoomNotFound.message)
+    assert (kept.text, kept.failure) == ("my ||long|| **text**", RoomNotFound.message)
     (item,) = inbox_page(bo).items
     assert (item.title, item.link) == ("Your scheduled message was not sent", "/#/scheduled")
-    assert item.text == f"{RoomNotFound.message}\n\nmy long text"
+    assert item.text == f"{RoomNotFound.message}\n\nmy ▒▒▒ text"
     told = published(f"user:{bo.pk}", "chat.schedule_changed")
     assert told[-1]["scheduled"]["failure"] == RoomNotFound.message
     upkeep.keep_up()

@@ -1,0 +1,27 @@
+from django.db import migrations
+
+# What the index has of polls from before they could be looked for.
+_FOUND_ON_POSTGRES = """
+UPDATE chat_searchentry SET words = words || '''=hpoll'''::tsvector
+WHERE length(words) > 0 AND message_id IN (SELECT message_id FROM chat_poll)
+"""
+_FOUND_ON_SQLITE = """
+UPDATE chat_searchentry SET words = words || ' =hpoll'
+WHERE words <> '' AND message_id IN (SELECT message_id FROM chat_poll)
+"""
+
+
+def _find_polls(apps, schema_editor):
+    postgres = schema_editor.connection.vendor == "postgresql"
+    schema_editor.execute(_FOUND_ON_POSTGRES if postgres else _FOUND_ON_SQLITE)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('chat', '0010_threads'),
+    ]
+
+    operations = [
+        migrations.RunPython(_find_polls, migrations.RunPython.noop),
+    ]
