@@ -1,4 +1,5 @@
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models import F
 
 # What the index has of polls from before they could be looked for.
 _FOUND_ON_POSTGRES = """
@@ -16,6 +17,10 @@ def _find_polls(apps, schema_editor):
     schema_editor.execute(_FOUND_ON_POSTGRES if postgres else _FOUND_ON_SQLITE)
 
 
+def _keep_stored(apps, schema_editor):
+    apps.get_model("chat", "Upload").objects.update(stored=F("key"))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -23,5 +28,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='upload',
+            name='stored',
+            field=models.CharField(default='', max_length=32),
+            preserve_default=False,
+        ),
+        migrations.AddIndex(
+            model_name='upload',
+            index=models.Index(fields=['stored'], name='upload_stored'),
+        ),
+        migrations.RunPython(_keep_stored, migrations.RunPython.noop),
         migrations.RunPython(_find_polls, migrations.RunPython.noop),
     ]

@@ -22,8 +22,10 @@ class Upload(models.Model):
         VIDEO = "video"
         FILE = "file"
 
-    # In its address and in the storage; random.
+    # In its address; random.
     key = models.CharField(max_length=32, unique=True)
+    # In the storage: the key of the first file with these bytes, where it was forwarded. They go with the last of them.
+    stored = models.CharField(max_length=32)
     # Null once the account is deleted: the file goes with its message.
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -54,6 +56,7 @@ class Upload(models.Model):
             models.Index(
                 fields=["forget_at"], name="upload_forget", condition=models.Q(forget_at__isnull=False)
             ),
+            models.Index(fields=["stored"], name="upload_stored"),
             # Of messages that were deleted with their room.
             models.Index(
                 fields=["id"],
