@@ -108,7 +108,10 @@ def drafts(user: User) -> QuerySet[Draft]:
     return Draft.objects.filter(member__user=user).select_related("member")
 
 
-@exported("scheduled_messages", row=columns("room_id", "text", "send_at", "failure", "created_at"))
+_SCHEDULED = ("id", "room_id", "thread", "quote", "text", "send_at", "failure", "created_at")
+
+
+@exported("scheduled_messages", row=columns(*_SCHEDULED))
 def scheduled(user: User) -> QuerySet[Scheduled]:
     return Scheduled.objects.filter(author=user)
 
@@ -154,6 +157,7 @@ def _upload(upload: Upload) -> Row:
         "height": upload.height,
         "description": upload.alt,
         "message": upload.message_id,
+        "scheduled_message": upload.scheduled_id,
         "created_at": upload.created_at,
     }
 

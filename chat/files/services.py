@@ -31,6 +31,7 @@ from chat.files.errors import (
     BadDescription,
     FileRefused,
     FileTooLarge,
+    FileWaits,
     LastFile,
     QuotaExceeded,
     ScannerAway,
@@ -42,7 +43,7 @@ from chat.files.payloads import File, FileLimits, FileRemoved, files_loaded, fil
 from chat.files.policies import upload_for_changing
 from chat.files.sniffing import HEAD_BYTES, Found, is_zip, sniffed
 from chat.models import Message, Upload, stream_of
-from chat.models.files import MAX_ALT_CHARACTERS
+from chat.models.files import MAX_ALT_CHARACTERS, ORPHAN
 from chat.moderation.ranks import moderates
 from chat.search import index
 from chat.threads.errors import ForwardedIsFixed
@@ -248,7 +249,7 @@ def _describe(user: User, file_id: int, alt: str) -> File:
 def file_remove(*, user: User, file: int, client_id: str) -> FileRemoved:
     """Deletes a file: one's own that is in no message, or out of a message, for its author and the room's owners.
 
-    Raises FileNotFound, NotAuthor, MessageDeleted, LastFile.
+    Raises FileNotFound, NotAuthor, MessageDeleted, LastFile, FileWaits.
     """
     return once(
         user_id=user.pk,
@@ -261,6 +262,8 @@ def file_remove(*, user: User, file: int, client_id: str) -> FileRemoved:
 
 def _remove(user: User, file_id: int) -> FileRemoved:
     upload, message, member = upload_for_changing(user.pk, file_id)
+    if upload.scheduled_id is not None:
+        raise FileWaits()
     if message is not None and member is not None:
         if message.author_id != user.pk and not moderates(member.role):
             raise NotAuthor("Only the author of the message, or who moderates the room, may do this.")
@@ -305,8 +308,9 @@ def _show(message: Message, files: list[File]) -> None:
 
 def _let_go(upload: Upload) -> None:
     """From now on no message can have it; `forget_some` deletes it."""
-    upload.message, upload.ready, upload.forget_at = None, False, timezone.now()
-    upload.save(update_fields=["message", "ready", "forget_at"])
+    upload.message, upload.scheduled, upload.ready = None, None, False
+    upload.forget_at = timezone.now()
+    upload.save(update_fields=["message", "scheduled", "ready", "forget_at"])
 
 
 # With the message -------------------------------------------------------------------------------------
@@ -347,7 +351,7 @@ def forget_some() -> bool:
 def _due() -> tuple[QuerySet[Upload], QuerySet[Upload]]:
     return (
         Upload.objects.filter(forget_at__lte=timezone.now()),
-        Upload.objects.filter(forget_at=None, message=None),
+        Upload.objects.filter(ORPHAN),
     )
 
 
@@ -359,7 +363,7 @@ def _detached(pk: int) -> Upload | None:
     """
     message_id = Upload.objects.filter(pk=pk).values_list("message_id", flat=True).first()
     message = Message.objects.select_for_update().filter(pk=message_id).first()
-    due = Q(forget_at__lte=timezone.now()) | Q(forget_at=None, message=None)
+    due = Q(forget_at__lte=timezone.now()) | ORPHAN
     upload = Upload.objects.select_for_update().filter(due, pk=pk, message=message_id).first()
     if upload is None:
         return None

@@ -38,6 +38,44 @@ class Migration(migrations.Migration):
             model_name='upload',
             index=models.Index(fields=['stored'], name='upload_stored'),
         ),
+        migrations.AddField(
+            model_name='scheduled',
+            name='thread',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='scheduled',
+            name='quote',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='scheduled',
+            name='also_in_room',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AlterField(
+            model_name='scheduled',
+            name='text',
+            field=models.TextField(blank=True, max_length=4000),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='scheduled',
+            field=models.ForeignKey(null=True, on_delete=models.deletion.SET_NULL, related_name='uploads', to='chat.scheduled'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='position',
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.RemoveIndex(
+            model_name='upload',
+            name='upload_orphan',
+        ),
+        migrations.AddIndex(
+            model_name='upload',
+            index=models.Index(condition=models.Q(('forget_at__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
+        ),
         migrations.RunPython(_keep_stored, migrations.RunPython.noop),
         migrations.RunPython(_find_polls, migrations.RunPython.noop),
     ]

@@ -1443,6 +1443,10 @@ export interface Schedule {
   text: string;
   send_at: string;
   client_id: string;
+  files?: number[];
+  quote?: number | null;
+  thread?: number | null;
+  also_in_room?: boolean;
 }
 
 /** On user:<id>. A message that is sent later is new, was changed, or could not be sent. */
@@ -1456,13 +1460,20 @@ export interface ScheduleEnded {
   outcome: "cancelled" | "sent";
 }
 
-/** `failure` is the sentence that says why it could not be sent, and "" as long as it waits. */
+/**
+ * `failure` is the sentence that says why it could not be sent, and "" as long as it waits. `thread`, `quote` and
+ * `also_in_room` are as `chat.message_send` takes them.
+ */
 export interface ScheduledMessage {
   id: number;
   room: number;
   text: string;
   send_at: string;
   failure: string;
+  thread?: number | null;
+  quote?: number | null;
+  also_in_room?: boolean;
+  files?: File[];
 }
 
 /** `scope` is for example "room:7"; `follow` is all, mentions or nothing. */

@@ -161,6 +161,19 @@ export function sendDraft(session: Session, room: number, text: string, links: L
   settle();
 }
 
+/** The files of a draft, described, for a message that is sent later. */
+export async function describedFiles(tray: number): Promise<number[]> {
+  const draft = files.getState().drafts[tray] ?? NOTHING;
+  await Promise.all(draft.map(describe));
+  return draft.flatMap(({ file }) => (file === null ? [] : [file.id]));
+}
+
+/** Another message has them now. */
+export function handOver(tray: number): void {
+  (files.getState().drafts[tray] ?? NOTHING).forEach(release);
+  change(({ drafts }) => ({ drafts: { ...drafts, [tray]: NOTHING } }));
+}
+
 /** Whether that message waits for files; then those that failed are tried again. */
 export function retryWaiting(messageId: string): boolean {
   const message = waitingMessage(messageId);
