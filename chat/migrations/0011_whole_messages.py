@@ -76,6 +76,11 @@ class Migration(migrations.Migration):
             model_name='upload',
             index=models.Index(condition=models.Q(('forget_at__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
         ),
+        migrations.AddField(
+            model_name='heldmessage',
+            name='beside',
+            field=models.TextField(default='{}'),
+        ),
         migrations.RunPython(_keep_stored, migrations.RunPython.noop),
         migrations.RunPython(_find_polls, migrations.RunPython.noop),
     ]

@@ -448,7 +448,7 @@ export interface Handled {
   report: Report;
 }
 
-/** A message that waits for a moderator. */
+/** A message that waits for a moderator. `poll`: what it asks, where it is one. */
 export interface Held {
   id: number;
   room: number;
@@ -457,6 +457,7 @@ export interface Held {
   text: string;
   why: string;
   created_at: string;
+  poll?: PollInfo | null;
 }
 
 /** No longer waiting. */
