@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db.models import QuerySet
 
 from accounts.exporting import Attachment, Row, columns, exported
@@ -36,6 +38,8 @@ def _message(message: Message) -> Row:
         "text": message.text,
         "thread": message.root_id,
         "quote": message.quote_id,
+        "also_in_room": message.also_in_room,
+        "forwarded": json.loads(message.forwarded) if message.forwarded else None,
         "created_at": message.created_at,
         "edited_at": message.edited_at,
         "deleted_at": message.deleted_at,
