@@ -100,6 +100,7 @@ def saved(user: User) -> QuerySet[Saved]:
 
 def _draft(draft: Draft) -> Row:
     return {
+        "id": draft.pk,
         "room": draft.member.room_id,
         "thread": draft.thread or None,
         "text": draft.text,
@@ -162,6 +163,7 @@ def _upload(upload: Upload) -> Row:
         "description": upload.alt,
         "message": upload.message_id,
         "scheduled_message": upload.scheduled_id,
+        "draft": upload.draft_id,
         "created_at": upload.created_at,
     }
 

@@ -308,9 +308,10 @@ def _show(message: Message, files: list[File]) -> None:
 
 def _let_go(upload: Upload) -> None:
     """From now on no message can have it; `forget_some` deletes it."""
-    upload.message, upload.scheduled, upload.ready = None, None, False
+    upload.message = upload.scheduled = upload.draft = None
+    upload.ready = False
     upload.forget_at = timezone.now()
-    upload.save(update_fields=["message", "scheduled", "ready", "forget_at"])
+    upload.save(update_fields=["message", "scheduled", "draft", "ready", "forget_at"])
 
 
 # With the message -------------------------------------------------------------------------------------

@@ -65,6 +65,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='upload',
+            name='draft',
+            field=models.ForeignKey(null=True, on_delete=models.deletion.SET_NULL, related_name='uploads', to='chat.draft'),
+        ),
+        migrations.AddField(
+            model_name='upload',
             name='position',
             field=models.PositiveSmallIntegerField(default=0),
         ),
@@ -74,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='upload',
-            index=models.Index(condition=models.Q(('forget_at__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
+            index=models.Index(condition=models.Q(('draft__isnull', True), ('forget_at__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
         ),
         migrations.AddField(
             model_name='heldmessage',

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from chat.models.drafts import Draft
 from chat.models.messages import Message
 from chat.models.scheduled import Scheduled
 
@@ -15,7 +16,7 @@ MAX_ALT_CHARACTERS = 500
 
 
 # What nothing has, and nobody gave a time: whatever had it is gone.
-ORPHAN = models.Q(message__isnull=True, scheduled__isnull=True, forget_at__isnull=True)
+ORPHAN = models.Q(message__isnull=True, scheduled__isnull=True, draft__isnull=True, forget_at__isnull=True)
 
 
 class Upload(models.Model):
@@ -39,6 +40,7 @@ class Upload(models.Model):
     message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="uploads")
     # What keeps it for a message that is to come, and its place there; it goes with that.
     scheduled = models.ForeignKey(Scheduled, null=True, on_delete=models.SET_NULL, related_name="uploads")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.SET_NULL, related_name="uploads")
     position = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=5, choices=Kind.choices)

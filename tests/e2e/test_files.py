@@ -123,6 +123,22 @@ def test_a_message_that_is_a_file_is_forwarded_with_it(open_window, tmp_path: Pa
     assert ada.errors == []
 
 
+def test_what_is_attached_is_there_after_a_reload_and_on_another_device(open_window) -> None:
+    ada, phone = open_window("ada"), open_window("ada")
+    ada.open_room("Lobby")
+    attach(ada, ("kept.txt", "text/plain", b"kept"), ("unwanted.txt", "text/plain", b"no"))
+    for window in (phone, ada):
+        window.page.reload()
+        window.open_room("Lobby")
+        expect(tray(window).get_by_role("listitem")).to_have_count(2)
+    ada.page.get_by_role("button", name="Remove unwanted.txt").click()
+    expect(tray(phone).get_by_role("listitem")).to_have_count(1)
+    ada.say("Still attached")
+    expect(ada.message("Still attached").get_by_role("link", name="Download kept.txt")).to_be_visible()
+    expect(tray(phone)).to_have_count(0)
+    assert ada.errors == phone.errors == []
+
+
 def test_files_are_dropped_pasted_removed_refused_and_a_send_waits_for_them(open_window) -> None:
     from base64 import b64encode
 

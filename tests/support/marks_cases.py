@@ -86,6 +86,8 @@ def draft_changed(world: World) -> None:
 
     for text in ("I", "I think", "", "No: "):
         write(world.ada, text, room=world.room)
+    files = [upload(world.ada, b"hello", "a.txt").id]
+    draft_save(user=world.ada, room=world.direct, thread=None, text="", files=files, client_id=client_id())
     write(world.ada, "in a thread", room=world.room, thread=world.first)
     for room in (world.direct, world.room):
         write(world.bo, "mine", room=room)

@@ -295,13 +295,14 @@ export interface DescribeFile {
   client_id: string;
 }
 
-/** `thread` is the id of its first message; null: in the room itself. An empty text: there is no draft any more. */
+/** `thread` is the id of its first message; null: in the room itself. Without text and files there is none. */
 export interface Draft {
   room: number;
   thread: number | null;
   text: string;
   version: number;
   updated_at: string;
+  files?: File[];
 }
 
 /** On user:<id>. The draft of this room, or thread, is this now. */
@@ -1417,6 +1418,7 @@ export interface SaveDraft {
   text: string;
   client_id: string;
   thread?: number | null;
+  files?: number[];
 }
 
 export interface SaveGroup {
