@@ -20,7 +20,6 @@ class ChatConfig(AppConfig):
         self._load_features()
         autodiscover_modules("slash", "message_filters")
         from chat import amending, receivers, telling  # noqa: F401  (connects them)
-        from chat.files import findable  # noqa: F401  (declares what can be looked for)
         from chat.files import services as files
         from chat.hooks import calling
         from chat.moderation import audit, registering, retention
@@ -47,11 +46,11 @@ class ChatConfig(AppConfig):
         register_upkeep(previews.anything_to_forget, previews.forget_some)
 
     def _load_features(self) -> None:
-        """Each folder is a feature, with events and commands of its own, which the engine does not load, and work for
-        the tick.
+        """Each folder is a feature, with events and commands of its own, which the engine does not load, work for the
+        tick, and what search finds of it.
         """
         for module in pkgutil.iter_modules([self.path]):
-            for registry in ("events", "commands", "upkeep"):
+            for registry in ("events", "commands", "upkeep", "findable"):
                 name = f"chat.{module.name}.{registry}"
                 if module.ispkg and find_spec(name) is not None:
                     import_module(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db.models import QuerySet
 
 from accounts.exporting import Attachment, Row, columns, exported
@@ -36,6 +38,8 @@ def _message(message: Message) -> Row:
         "text": message.text,
         "thread": message.root_id,
         "quote": message.quote_id,
+        "also_in_room": message.also_in_room,
+        "forwarded": json.loads(message.forwarded) if message.forwarded else None,
         "created_at": message.created_at,
         "edited_at": message.edited_at,
         "deleted_at": message.deleted_at,
@@ -96,6 +100,7 @@ def saved(user: User) -> QuerySet[Saved]:
 
 def _draft(draft: Draft) -> Row:
     return {
+        "id": draft.pk,
         "room": draft.member.room_id,
         "thread": draft.thread or None,
         "text": draft.text,
@@ -108,7 +113,10 @@ def drafts(user: User) -> QuerySet[Draft]:
     return Draft.objects.filter(member__user=user).select_related("member")
 
 
-@exported("scheduled_messages", row=columns("room_id", "text", "send_at", "failure", "created_at"))
+_SCHEDULED = ("id", "room_id", "thread", "quote", "text", "send_at", "failure", "created_at")
+
+
+@exported("scheduled_messages", row=columns(*_SCHEDULED))
 def scheduled(user: User) -> QuerySet[Scheduled]:
     return Scheduled.objects.filter(author=user)
 
@@ -154,6 +162,8 @@ def _upload(upload: Upload) -> Row:
         "height": upload.height,
         "description": upload.alt,
         "message": upload.message_id,
+        "scheduled_message": upload.scheduled_id,
+        "draft": upload.draft_id,
         "created_at": upload.created_at,
     }
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
 
 from chat.conf import numbers
-from chat.files.payloads import files_loaded
+from chat.files.payloads import File, files_loaded
 from chat.models import Member, Message, ThreadReader
 from chat.richtext.rendering import plain
 from notifications.types import Grouping, category, notification_type
@@ -37,7 +37,12 @@ def thread_group(root: int) -> str:
 
 def excerpt(message: Message) -> str:
     """The beginning of a message, in one line and without marks; the names of its files, where it says nothing else."""
-    words = plain(message.text) or ", ".join(file.name for file in files_loaded(message.files))
+    return beginning(message.text, files_loaded(message.files))
+
+
+def beginning(text: str, files: Sequence[File]) -> str:
+    """The same of what may become a message."""
+    words = plain(text) or ", ".join(file.name for file in files)
     most = numbers().excerpt_chars
     return words if len(words) <= most else f"{words[: most - 1]}…"
 

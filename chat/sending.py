@@ -30,6 +30,7 @@ from chat.files.payloads import File
 from chat.groups.lookup import groups_named
 from chat.marks.payloads import NO_MARKS, Marks
 from chat.marks.payloads import stored_form as marks_stored
+from chat.marks.sending import write_marked
 from chat.mentions import resolve
 from chat.mentions.names import Named, names_in
 from chat.models import Member, Mention, Message, Room, Unpreviewed, Untold, stream_of
@@ -371,6 +372,7 @@ def _written(
     marks: dict[int, int] = {}
     inserted: list[rows.Row] = []
     linked: list[rows.Row] = []
+    marked: dict[int, Marks] = {}
     owed = _Owed()
     for (key, send), (id,) in zip(sends.items(), new_ids, strict=False):
         stream = stream_of(send.room)
@@ -403,6 +405,8 @@ def _written(
         stored = resolve.stored_form(message.mentions), message.html, marks_stored(send.marks)
         inserted.append((id, send.room, number, seq, send.author.id, send.text, *stored, send.client_id, now))
         linked.append(link_row(message))
+        if send.marks != NO_MARKS:
+            marked[id] = send.marks
         log.append(stream, seq, MessageCreated(message), at=now)
         extras.links.add(message)
         owed.add(message, room)
@@ -419,6 +423,7 @@ def _written(
         columns += LINK_COLUMNS
         inserted = [row + more for row, more in zip(inserted, linked, strict=True)]
     rows.insert(Message, columns, inserted)
+    write_marked(marked, now)
     extras.attaching.write()
     extras.links.write(now, log)
     owed.write(now)

@@ -34,6 +34,8 @@ class RealtimeError(Exception):
     retry: ClassVar[bool] = False
     http_status: ClassVar[int] = 400
     close_code: ClassVar[int | None] = None
+    # What was written before it was raised stays; `once` undoes what any other has begun.
+    keeps: ClassVar[bool] = False
 
     def __init__(
         self,

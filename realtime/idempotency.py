@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from django.db import IntegrityError, transaction
 
-from realtime.errors import BadClientId, Conflict
+from realtime.errors import BadClientId, Conflict, RealtimeError
 from realtime.protocol.codec import encode
 
 R = TypeVar("R")
@@ -32,8 +32,9 @@ def check_client_id(client_id: object) -> str:
 def once(*, user_id: int, client_id: str, name: str, result: Any, run: Callable[[], R]) -> R:
     """Runs `run` in a transaction, exactly once per user and client_id; a repetition gets the first result.
 
-    `result` is the Struct type that `run` returns (or None). If `run` raises, nothing is stored and a
-    repetition tries again. Raises BadClientId, ClientIdReused. Costs two queries, one for a repetition.
+    `result` is the Struct type that `run` returns (or None). If `run` raises, a repetition tries again, and nothing
+    is stored, but for an error that `keeps`. Raises BadClientId, ClientIdReused.
+    Costs two queries, one for a repetition.
     """
     check_client_id(client_id)
     found = _receipt(user_id, client_id)
@@ -56,10 +57,18 @@ def _first(user_id: int, client_id: str, name: str, run: Callable[[], R]) -> R:
 
     with transaction.atomic():
         receipt = Receipt.objects.create(user_id=user_id, client_id=client_id, name=name)
-        value = run()
-        receipt.result = encode(value).decode()
-        receipt.save(update_fields=["result"])
-    return value
+        try:
+            value = run()
+        except RealtimeError as error:
+            if not error.keeps:
+                raise
+            receipt.delete()
+            kept = error
+        else:
+            receipt.result = encode(value).decode()
+            receipt.save(update_fields=["result"])
+            return value
+    raise kept
 
 
 def _receipt(user_id: int, client_id: str) -> Any:

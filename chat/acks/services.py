@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
-
 from accounts.models import User
 from chat.acks.errors import NothingToAcknowledge, OwnMessage
 from chat.acks.events import AckChanged
 from chat.acks.notification_types import ACK
 from chat.acks.payloads import Acknowledged
 from chat.acks.reminding import group_of
-from chat.conf import numbers
 from chat.marks.payloads import NAMED, AckInfo, Marks, remarked
 from chat.marks.policies import message_for_marking
 from chat.marks.reading import seen_by
 from chat.models import Ack, AckRequest, Message, stream_of
 from chat.payloads import Message as MessagePayload
 from chat.payloads import Sent
-from chat.sending import Send, message_send_many
+from chat.sending import message_send
 from notifications.services import notification_read_groups
-from realtime import RealtimeError, once, publish
+from realtime import once, publish
 
 
 def ack_ask(*, user: User, room: int, text: str, client_id: str) -> Sent:
@@ -29,13 +24,13 @@ def ack_ask(*, user: User, room: int, text: str, client_id: str) -> Sent:
 
     Raises what `message_send` raises.
     """
-    send = Send(user, room, text, client_id, marks=Marks(ack=AckInfo(0, [])))
+    asking = Marks(ack=AckInfo(0, []))
     return once(
         user_id=user.pk,
         client_id=client_id,
         name="chat.ack_ask",
         result=Sent,
-        run=lambda: _ask(send),
+        run=lambda: message_send(author=user, room=room, text=text, client_id=client_id, marks=asking),
     )
 
 
@@ -51,16 +46,6 @@ def ack_give(*, user: User, message: int, client_id: str) -> Acknowledged:
         result=Acknowledged,
         run=lambda: _give(user, message),
     )
-
-
-def _ask(send: Send) -> Sent:
-    (sent,) = message_send_many([send])
-    if isinstance(sent, RealtimeError):
-        raise sent
-    if not sent.duplicate:
-        remind_at = timezone.now() + timedelta(seconds=numbers().ack_remind_every_s)
-        AckRequest.objects.create(message_id=sent.message, remind_at=remind_at)
-    return sent
 
 
 def _give(user: User, message_id: int) -> Acknowledged:

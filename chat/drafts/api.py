@@ -18,6 +18,7 @@ class DraftIn(Schema):
     text: str
     client_id: str
     thread: int | None = None
+    files: list[int] = []
 
 
 @router.get("/drafts", openapi_extra=answers(list[Draft]))
@@ -28,7 +29,12 @@ def drafts(request: HttpRequest) -> list[Draft]:
 
 @router.put("/rooms/{room_id}/draft", openapi_extra=answers(Draft))
 def draft_save(request: HttpRequest, room_id: int, body: DraftIn) -> Draft:
-    """Keeps what you began to write in a room, or a thread of it; an empty text is the end of it."""
+    """Keeps what you began to write in a room, or a thread of it; an empty text without files is the end of it."""
     return services.draft_save(
-        user=user_of(request), room=room_id, thread=body.thread, text=body.text, client_id=body.client_id
+        user=user_of(request),
+        room=room_id,
+        thread=body.thread,
+        text=body.text,
+        files=body.files,
+        client_id=body.client_id,
     )

@@ -12,10 +12,16 @@ class SaveDraft(Struct, frozen=True):
     text: str
     client_id: str
     thread: int | None = None
+    files: list[int] = []
 
 
 @command("chat.draft_save")
 def draft_save(context: Context, args: SaveDraft) -> Draft:
     return services.draft_save(
-        user=context.user, room=args.room, thread=args.thread, text=args.text, client_id=args.client_id
+        user=context.user,
+        room=args.room,
+        thread=args.thread,
+        text=args.text,
+        files=args.files,
+        client_id=args.client_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -13,23 +14,27 @@ from chat.drafts.errors import TooManyDrafts
 from chat.drafts.events import DraftChanged
 from chat.drafts.payloads import Draft as DraftPayload
 from chat.errors import BadCharacters, MessageNotFound, TooLong
+from chat.files.waiting import files_in_draft, files_wait_in_draft, loose
 from chat.models import Draft, Member, Message, user_stream
 from chat.models.drafts import MAX_DRAFT_CHARACTERS
 from chat.policies import MAX_ID, room_for_reading
 from realtime import once, publish
 
 
-def draft_save(*, user: User, room: int, thread: int | None, text: str, client_id: str) -> DraftPayload:
-    """Keeps what the user began to write in a room, or in a thread of it; an empty text is the end of it.
+def draft_save(
+    *, user: User, room: int, thread: int | None, text: str, client_id: str, files: Sequence[int] = ()
+) -> DraftPayload:
+    """Keeps what the user began to write in a room, or in a thread of it; an empty text without files is the end of it.
 
-    Raises RoomNotFound, MessageNotFound (of the thread), TooLong, BadCharacters, TooManyDrafts.
+    The files wait with it; those that the user cannot send (any more) are left out. Raises RoomNotFound,
+    MessageNotFound (of the thread), TooLong, BadCharacters, TooManyDrafts, TooManyFiles, FileNotFound.
     """
     return once(
         user_id=user.pk,
         client_id=client_id,
         name="chat.draft_save",
         result=DraftPayload,
-        run=lambda: _save(user, room, thread, _checked(text)),
+        run=lambda: _save(user, room, thread, _checked(text), files),
     )
 
 
@@ -42,30 +47,32 @@ def _checked(text: str) -> str:
     return text if text.strip() else ""
 
 
-def _save(user: User, room_id: int, thread: int | None, text: str) -> DraftPayload:
+def _save(user: User, room_id: int, thread: int | None, text: str, file_ids: Sequence[int]) -> DraftPayload:
     member = room_for_reading(user.pk, room_id)
     # Two devices at once: one after the other.
     Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
     draft = Draft.objects.filter(member=member, thread=thread or 0).first()
+    files = loose(user, file_ids)
     if draft is None:
-        draft = _begun(user, member, thread, text)
-    if draft.text != text:
+        draft = _begun(user, member, thread, is_kept=bool(text or files))
+    if draft.text != text or [one.pk for one in files_in_draft(draft)] != files:
         now = timezone.now()
         draft.text, draft.updated_at = text, now
         draft.version = max(_microseconds(now), draft.version + 1)
-        if text:
+        if draft.pk is not None or text or files:
             draft.save()
-        else:
+            files_wait_in_draft(user, files, draft)
+        if not text and not files:
             draft.delete()
         publish(user_stream(user.pk), DraftChanged(DraftPayload.of(room_id, draft)))
     return DraftPayload.of(room_id, draft)
 
 
-def _begun(user: User, member: Member, thread: int | None, text: str) -> Draft:
+def _begun(user: User, member: Member, thread: int | None, *, is_kept: bool) -> Draft:
     """An empty one, not stored."""
     if thread is not None:
         _check_thread(member.room_id, thread)
-    if text and Draft.objects.filter(member__user=user).count() >= numbers().max_drafts:
+    if is_kept and Draft.objects.filter(member__user=user).count() >= numbers().max_drafts:
         raise TooManyDrafts(max=numbers().max_drafts)
     now = timezone.now()
     return Draft(member=member, thread=thread or 0, text="", version=_microseconds(now), updated_at=now)

@@ -18,7 +18,7 @@ from realtime import rows
 from realtime.rows import Lock
 
 _SHOWN = ("name", "kind", "type", "bytes", "width", "height", "small", "large", "alt")
-_ASKED = ("id", "key", *_SHOWN, "uploader_id", "message_id", "ready")
+_ASKED = ("id", "key", *_SHOWN, "uploader_id", "message_id", "scheduled_id", "ready")
 
 
 def check_files(ids: Sequence[int]) -> None:
@@ -47,7 +47,7 @@ class Attaching:
         self._free: dict[int, dict[str, Any]] = {}
         for row in answer:
             facts = dict(zip(_ASKED, row, strict=True))
-            if facts["ready"] and facts["message_id"] is None:
+            if facts["ready"] and facts["message_id"] is None and facts["scheduled_id"] is None:
                 self._free[facts["id"]] = facts
         self._taken: dict[int, int] = {}
         self._shown: dict[int, str] = {}

@@ -61,6 +61,11 @@ class LastFile(Conflict):
     message = "The message has nothing but this file: delete the message instead."
 
 
+class FileWaits(Conflict):
+    code = "file_waits"
+    message = "This file is in a message that is sent later: cancel that message, and its files go with it."
+
+
 class BadDescription(Invalid):
     code = "bad_description"
     message = "A description is plain text, and shorter."

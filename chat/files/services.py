@@ -8,7 +8,7 @@ before their row, for the same reason.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -31,6 +31,7 @@ from chat.files.errors import (
     BadDescription,
     FileRefused,
     FileTooLarge,
+    FileWaits,
     LastFile,
     QuotaExceeded,
     ScannerAway,
@@ -42,9 +43,10 @@ from chat.files.payloads import File, FileLimits, FileRemoved, files_loaded, fil
 from chat.files.policies import upload_for_changing
 from chat.files.sniffing import HEAD_BYTES, Found, is_zip, sniffed
 from chat.models import Message, Upload, stream_of
-from chat.models.files import MAX_ALT_CHARACTERS
+from chat.models.files import MAX_ALT_CHARACTERS, ORPHAN
 from chat.moderation.ranks import moderates
 from chat.search import index
+from chat.threads.errors import ForwardedIsFixed
 from realtime import check_client_id, once, publish
 
 logger = logging.getLogger(__name__)
@@ -66,8 +68,10 @@ def upload_create(*, user: User, content: UploadedFile, client_id: str, alt: str
     known = Upload.objects.filter(uploader=user, client_id=client_id, ready=True).first()
     if known is not None:
         return File.of(known)
+    key = storing.new_key()
     upload = Upload(
-        key=storing.new_key(),
+        key=key,
+        stored=key,
         uploader=user,
         client_id=client_id,
         name=file_name(content.name or ""),
@@ -146,25 +150,37 @@ def _reserved(user: User, upload: Upload) -> Upload | None:
         # Whoever stored it has died. Its bytes go with its row; the name is free.
         first.client_id, first.forget_at = f"-{first.key}", timezone.now()
         first.save(update_fields=["client_id", "forget_at"])
-    used, most = _used_bytes(user), numbers().max_user_bytes
-    if used + upload.bytes > most:
-        raise QuotaExceeded(
-            f"Your files take up {used:,} of {most:,} bytes: there is no room for this one. Delete some first.",
-            used=used,
-            max=most,
-        )
-    upload.forget_at = timezone.now() + timedelta(seconds=numbers().unattached_s)
+    refuse_beyond_quota(user, upload.bytes)
+    upload.forget_at = unattached_until()
     upload.save(force_insert=True)
     return None
 
 
+def refuse_beyond_quota(user: User, more: int = 0) -> None:
+    """For a locked user: raises QuotaExceeded where their files, with so many bytes more, are too much."""
+    used, most = _used_bytes(user), numbers().max_user_bytes
+    if used + more > most:
+        raise QuotaExceeded(
+            f"Your files take up {used:,} of {most:,} bytes: there is no room for this. Delete some first.",
+            used=used,
+            max=most,
+        )
+
+
+def unattached_until() -> datetime:
+    """When a file goes that no message has by then."""
+    return timezone.now() + timedelta(seconds=numbers().unattached_s)
+
+
 def _used_bytes(user: User) -> int:
-    return Upload.objects.filter(uploader=user).aggregate(used=Sum("bytes"))["used"] or 0
+    """What is stored once counts once."""
+    mine = Upload.objects.filter(uploader=user).values("stored", "bytes").distinct()
+    return mine.aggregate(used=Sum("bytes"))["used"] or 0
 
 
 def _store(upload: Upload, content: UploadedFile) -> None:
     if upload.kind != Upload.Kind.IMAGE:
-        storing.store(upload.key, content)
+        storing.store(upload.stored, content)
         return
     limits = numbers()
     sizes = {"small": limits.small_image_px, "large": limits.large_image_px}
@@ -177,7 +193,7 @@ def _store(upload: Upload, content: UploadedFile) -> None:
         upload.width, upload.height = image.width, image.height
         upload.small, upload.large = "small" in image.made, "large" in image.made
         for size in (storing.ORIGINAL, *image.made):
-            storing.store(upload.key, image.directory / size, size)
+            storing.store(upload.stored, image.directory / size, size)
 
 
 def _path_of(content: UploadedFile, copy: Any) -> Path:
@@ -202,7 +218,10 @@ def _description(raw: str) -> str:
 
 
 def file_describe(*, user: User, file: int, alt: str, client_id: str) -> File:
-    """Says what is to be seen in one's own file. Raises FileNotFound, NotAuthor, MessageDeleted, BadDescription."""
+    """Says what is to be seen in one's own file.
+
+    Raises FileNotFound, NotAuthor, ForwardedIsFixed, MessageDeleted, BadDescription.
+    """
     return once(
         user_id=user.pk,
         client_id=client_id,
@@ -216,6 +235,8 @@ def _describe(user: User, file_id: int, alt: str) -> File:
     upload, message, _ = upload_for_changing(user.pk, file_id)
     if upload.uploader_id != user.pk:
         raise NotAuthor()
+    if message is not None and message.forwarded != "":
+        raise ForwardedIsFixed()
     upload.alt = alt
     upload.save(update_fields=["alt"])
     described = File.of(upload)
@@ -228,7 +249,7 @@ def _describe(user: User, file_id: int, alt: str) -> File:
 def file_remove(*, user: User, file: int, client_id: str) -> FileRemoved:
     """Deletes a file: one's own that is in no message, or out of a message, for its author and the room's owners.
 
-    Raises FileNotFound, NotAuthor, MessageDeleted, LastFile.
+    Raises FileNotFound, NotAuthor, MessageDeleted, LastFile, FileWaits.
     """
     return once(
         user_id=user.pk,
@@ -241,6 +262,8 @@ def file_remove(*, user: User, file: int, client_id: str) -> FileRemoved:
 
 def _remove(user: User, file_id: int) -> FileRemoved:
     upload, message, member = upload_for_changing(user.pk, file_id)
+    if upload.scheduled_id is not None:
+        raise FileWaits()
     if message is not None and member is not None:
         if message.author_id != user.pk and not moderates(member.role):
             raise NotAuthor("Only the author of the message, or who moderates the room, may do this.")
@@ -285,8 +308,10 @@ def _show(message: Message, files: list[File]) -> None:
 
 def _let_go(upload: Upload) -> None:
     """From now on no message can have it; `forget_some` deletes it."""
-    upload.message, upload.ready, upload.forget_at = None, False, timezone.now()
-    upload.save(update_fields=["message", "ready", "forget_at"])
+    upload.message = upload.scheduled = upload.draft = None
+    upload.ready = False
+    upload.forget_at = timezone.now()
+    upload.save(update_fields=["message", "scheduled", "draft", "ready", "forget_at"])
 
 
 # With the message -------------------------------------------------------------------------------------
@@ -327,7 +352,7 @@ def forget_some() -> bool:
 def _due() -> tuple[QuerySet[Upload], QuerySet[Upload]]:
     return (
         Upload.objects.filter(forget_at__lte=timezone.now()),
-        Upload.objects.filter(forget_at=None, message=None),
+        Upload.objects.filter(ORPHAN),
     )
 
 
@@ -339,7 +364,7 @@ def _detached(pk: int) -> Upload | None:
     """
     message_id = Upload.objects.filter(pk=pk).values_list("message_id", flat=True).first()
     message = Message.objects.select_for_update().filter(pk=message_id).first()
-    due = Q(forget_at__lte=timezone.now()) | Q(forget_at=None, message=None)
+    due = Q(forget_at__lte=timezone.now()) | ORPHAN
     upload = Upload.objects.select_for_update().filter(due, pk=pk, message=message_id).first()
     if upload is None:
         return None
@@ -350,11 +375,15 @@ def _detached(pk: int) -> Upload | None:
 
 
 def _forget_bytes(upload: Upload) -> None:
-    """The bytes first: a row without them is found again, bytes without a row would stay for ever."""
-    storing.delete(upload.key)
+    """The bytes first: a row without them is found again, bytes without a row would stay for ever.
+
+    Not where another row has them. None can come to have them afterwards: for that, one that is ready is locked.
+    """
+    if not Upload.objects.filter(stored=upload.stored, ready=True).exists():
+        storing.delete(upload.stored)
     Upload.objects.filter(pk=upload.pk, message=None).delete()
 
 
 def stored_file(upload: Upload) -> StoredFile[Any]:
     """The file itself, to read. Raises FileNotFoundError."""
-    return storing.storage().open(storing.path_of(upload.key))
+    return storing.storage().open(storing.path_of(upload.stored))

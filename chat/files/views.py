@@ -49,11 +49,12 @@ def file(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     try:
         upload = upload_for_reading(_reader(request).pk, key)
         size = _size(request, upload)
-        path = storing.path_of(key, size or storing.ORIGINAL)
+        path = storing.path_of(upload.stored, size or storing.ORIGINAL)
         bytes = storing.bytes_of(path) if size else upload.bytes
         type = _WEBP if size else upload.type if upload.kind != Upload.Kind.FILE else _DOWNLOAD
         save = type == _DOWNLOAD or "download" in request.GET
-        return _response(request, path, bytes, type, content_disposition_header(save, upload.name))
+        shown_as = content_disposition_header(save, upload.name)
+        return _response(request, path, bytes, type, shown_as, etag=f"{key}.{size or storing.ORIGINAL}")
     except RealtimeError as error:
         return _refusal(error)
     except FileNotFoundError:
@@ -67,7 +68,7 @@ def preview_image(request: HttpRequest, key: str) -> HttpResponseBase:
         if not preview_image_is_for(_reader(request).pk, key):
             raise FileNotFound()
         path = storing.path_of(key)
-        return _response(request, path, storing.bytes_of(path), _WEBP, "inline")
+        return _response(request, path, storing.bytes_of(path), _WEBP, "inline", etag=key)
     except RealtimeError as error:
         return _refusal(error)
     except FileNotFoundError:
@@ -90,8 +91,11 @@ def _size(request: HttpRequest, upload: Upload) -> str:
     return size
 
 
-def _response(request: HttpRequest, path: str, bytes: int, type: str, disposition: str) -> HttpResponseBase:
-    etag = f'"{path.rpartition("/")[2]}"'
+def _response(
+    request: HttpRequest, path: str, bytes: int, type: str, disposition: str, *, etag: str
+) -> HttpResponseBase:
+    """`etag` says nothing of where it is stored."""
+    etag = f'"{etag}"'
     response: HttpResponseBase
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response = HttpResponseNotModified()

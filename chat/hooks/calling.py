@@ -20,8 +20,8 @@ from chat.conf import numbers
 from chat.hooks import signing
 from chat.hooks.payloads import Told, Written
 from chat.models import Hook, Member, Message
-from chat.payloads import Message as MessagePayload
 from chat.sending import message_send
+from chat.threads.showing import SHOWN_WITH, shown_one
 from notifications.channels.outbound import Answer, Unreachable, post
 from notifications.channels.webhook import signatures
 from notifications.errors import BadEndpoint
@@ -54,7 +54,8 @@ def call_hook(hook_id: int) -> None:
     hook = Hook.objects.select_related("bot", "creator").filter(pk=hook_id, active=True).first()
     if hook is None:
         return
-    messages = Message.objects.filter(room=hook.room_id, number__gt=hook.told_number).select_related("author")
+    messages = Message.objects.filter(room=hook.room_id, number__gt=hook.told_number)
+    messages = messages.select_related(*SHOWN_WITH)
     for message in messages.order_by("number")[:_MESSAGES_AT_ONCE]:
         if not _is_inside(hook):
             _failed(hook, "its bot is no longer in the room", for_good=True)
@@ -90,7 +91,7 @@ def _concerns(hook: Hook, message: Message) -> bool:
 
 def _tell(hook: Hook, message: Message) -> bool:
     """Whether it took the message; else when it is tried again is noted."""
-    body = msgspec.json.encode(Told("chat.message_created", timezone.now(), MessagePayload.of(message)))
+    body = msgspec.json.encode(Told("chat.message_created", timezone.now(), shown_one(message)))
     request_id, at_s = f"message-{message.pk}-{hook.pk}", int(time.time())
     try:
         answer = post(

@@ -123,6 +123,8 @@ class HeldMessage(models.Model):
     )
     text = models.TextField(max_length=MAX_TEXT_CHARACTERS)
     client_id = models.CharField(max_length=64)
+    # What it is beside its text: a `chat.moderation.payloads.Beside`, as JSON.
+    beside = models.TextField(default="{}")
     why = models.CharField(max_length=MAX_REASON_CHARACTERS, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

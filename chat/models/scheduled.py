@@ -25,7 +25,11 @@ class Scheduled(models.Model):
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
-    text = models.TextField(max_length=MAX_TEXT_CHARACTERS)
+    text = models.TextField(max_length=MAX_TEXT_CHARACTERS, blank=True)  # beside files it may be empty
+    # As `chat.message_send` takes them: ids of messages, which may be gone by then.
+    thread = models.BigIntegerField(null=True)
+    quote = models.BigIntegerField(null=True)
+    also_in_room = models.BooleanField(default=False)
     send_at = models.DateTimeField()  # as the author chose
     due_at = models.DateTimeField(null=True)  # when it is tried next; null: it failed
     client_id = models.CharField(max_length=64, default=new_client_id, editable=False)  # of the message

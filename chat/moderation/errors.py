@@ -63,6 +63,7 @@ class TextRefused(Forbidden):
 
 class HeldForReview(Conflict):
     code = "held_for_review"
+    keeps = True
     message = "A moderator will look at this message before anybody sees it."
 
 

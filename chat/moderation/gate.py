@@ -9,17 +9,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from chat.marks.payloads import Marks
 from chat.models import HeldMessage, Room
 from chat.moderation.barriers import Rules, Standing, barrier, wait_before_next
 from chat.moderation.errors import HeldForReview
 from chat.moderation.events import MessageHeld
-from chat.moderation.payloads import Held
+from chat.moderation.payloads import Beside, Held
 from chat.moderation.streams import ALL, moderators_stream
 from chat.text import MAX_REASON_CHARACTERS
+from chat.threads.payloads import Forwarded
 from realtime import RealtimeError, publish_many
 
 
@@ -38,6 +41,16 @@ class Sending(Protocol):
     def hold(self) -> str: ...
     @property
     def approved(self) -> bool: ...
+    @property
+    def marks(self) -> Marks: ...
+    @property
+    def quote(self) -> int | None: ...
+    @property
+    def thread(self) -> int | None: ...
+    @property
+    def also_in_room(self) -> bool: ...
+    @property
+    def forwarded(self) -> Forwarded | None: ...
     @property
     def membership(self) -> tuple[int, int]: ...
 
@@ -80,7 +93,13 @@ class Gate:
 def _hold(send: Sending) -> None:
     """Keeps a message for a moderator, once per client_id."""
     room = Room.objects.get(pk=send.room)
-    values = {"room": room, "text": send.text, "why": send.hold[:MAX_REASON_CHARACTERS]}
+    beside = Beside(send.marks, send.quote, send.thread, send.also_in_room, send.forwarded)
+    values = {
+        "room": room,
+        "text": send.text,
+        "beside": msgspec.json.encode(beside).decode(),
+        "why": send.hold[:MAX_REASON_CHARACTERS],
+    }
     held, is_new = HeldMessage.objects.get_or_create(
         author=send.author, client_id=send.client_id, defaults=values
     )

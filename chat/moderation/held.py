@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from accounts.models import User
 from chat.models import HeldMessage
 from chat.moderation.audit import record
 from chat.moderation.events import HeldJudged
-from chat.moderation.payloads import Judged
+from chat.moderation.payloads import Judged, beside_of
 from chat.moderation.policies import held_for_judging
 from chat.moderation.streams import ALL, moderators_stream
 from chat.payloads import Sent
@@ -58,6 +60,7 @@ def _judge(user: User, held_id: int, *, release: bool) -> Judged:
 
 def _sent(held: HeldMessage) -> int | None:
     """The id of what it became."""
-    send = Send(held.author, held.room_id, held.text, held.client_id, approved=True)
+    beside = msgspec.structs.asdict(beside_of(held))
+    send = Send(held.author, held.room_id, held.text, held.client_id, approved=True, **beside)
     (outcome,) = message_send_many([send])
     return outcome.message if isinstance(outcome, Sent) else None

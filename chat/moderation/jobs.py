@@ -16,7 +16,7 @@ from chat.models import AuditEntry, Member, Message, Room
 from chat.moderation.audit import record
 from chat.moderation.payloads import Act
 from chat.moderation.policies import may_rule
-from chat.payloads import Message as MessagePayload
+from chat.threads.showing import SHOWN_WITH, shown
 from realtime import Struct, once
 from realtime.jobs import Result, Run, Step, Steps, job
 from realtime.jobs.services import start_job
@@ -67,7 +67,7 @@ def export_room(run: Run) -> Steps:
     while chunk := _next(room, place.after):
         may_rule(run.owner.pk, room.pk)
         name = f"messages-{len(place.files) + 1:04}.json"
-        _write(run, name, [_message(one) for one in chunk])
+        _write(run, name, shown(chunk))
         place.files.append(name)
         place.after, place.done = chunk[-1].number, place.done + len(chunk)
         place.total = max(place.total, place.done)
@@ -94,13 +94,8 @@ def _place(run: Run, room: Room) -> Place:
 
 
 def _next(room: Room, after: int) -> list[Message]:
-    found = Message.objects.filter(room=room, number__gt=after).select_related("author")
+    found = Message.objects.filter(room=room, number__gt=after).select_related(*SHOWN_WITH)
     return list(found.order_by("number")[:MESSAGES_PER_FILE])
-
-
-def _message(message: Message) -> dict[str, Any]:
-    said: dict[str, Any] = msgspec.to_builtins(MessagePayload.of(message))
-    return said
 
 
 def _room(room: Room) -> dict[str, Any]:

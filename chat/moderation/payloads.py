@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
+
 from accounts.payloads import Person
+from chat.marks.payloads import NO_MARKS, Marks, PollInfo
 from chat.models import AuditEntry as AuditRow
 from chat.models import HeldMessage as HeldRow
 from chat.models import Member as MemberRow
@@ -13,6 +16,7 @@ from chat.models import Report as ReportRow
 from chat.models import RoomBan as BanRow
 from chat.moderation.times import shown_until
 from chat.payloads import Message
+from chat.threads.payloads import Forwarded
 from realtime import Struct
 
 Role = Literal["owner", "moderator", "member", "guest"]
@@ -165,8 +169,18 @@ class InContext(Struct, frozen=True):
     in_room: bool  # whether the reported person is in the room still
 
 
+class Beside(Struct, frozen=True, omit_defaults=True):
+    """What a held message keeps to be sent as its author meant it: fields of `chat.sending.Send`."""
+
+    marks: Marks = NO_MARKS
+    quote: int | None = None
+    thread: int | None = None
+    also_in_room: bool = False
+    forwarded: Forwarded | None = None
+
+
 class Held(Struct, frozen=True):
-    """A message that waits for a moderator."""
+    """A message that waits for a moderator. `poll`: what it asks, where it is one."""
 
     id: int
     room: int
@@ -175,12 +189,24 @@ class Held(Struct, frozen=True):
     text: str
     why: str
     created_at: datetime
+    poll: PollInfo | None = None
 
     @classmethod
     def of(cls, row: HeldRow) -> Held:
         return cls(
-            row.pk, row.room_id, row.room.name, Person.of(row.author), row.text, row.why, row.created_at
+            row.pk,
+            row.room_id,
+            row.room.name,
+            Person.of(row.author),
+            row.text,
+            row.why,
+            row.created_at,
+            beside_of(row).marks.poll,
         )
+
+
+def beside_of(row: HeldRow) -> Beside:
+    return msgspec.json.decode(row.beside, type=Beside)
 
 
 class Judged(Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 from django.utils import timezone
 from msgspec import structs
 
@@ -20,9 +19,9 @@ from chat.payloads import Sent
 from chat.polls.errors import BadPoll, BadPollEnd, BadVote, PollClosed, PollNotFound
 from chat.polls.events import PollChanged, PollVoted
 from chat.polls.payloads import Voted
-from chat.sending import Send, message_send_many
+from chat.sending import message_send
 from chat.text import message_text
-from realtime import RealtimeError, once, publish, publish_many
+from realtime import once, publish, publish_many
 
 MAX_OPTIONS = 10
 MAX_OPTION_CHARACTERS = 100
@@ -56,7 +55,9 @@ def poll_create(
         client_id=client_id,
         name="chat.poll_create",
         result=Sent,
-        run=lambda: _create(Send(user, room, question, client_id, marks=Marks(poll=asked)), asked),
+        run=lambda: message_send(
+            author=user, room=room, text=question, client_id=client_id, marks=Marks(poll=asked)
+        ),
     )
 
 
@@ -92,21 +93,6 @@ def end_poll(message: Message, poll: Poll) -> None:
     _keep(message, structs.replace(_sums(message), closed=True))
     if message.deleted_at is None:
         publish(stream_of(message.room_id), _changed(message))
-
-
-def _create(send: Send, asked: PollInfo) -> Sent:
-    (sent,) = message_send_many([send])
-    if isinstance(sent, RealtimeError):
-        raise sent
-    if not sent.duplicate:
-        Poll.objects.create(
-            message_id=sent.message,
-            options=msgspec.json.encode([option.text for option in asked.options]).decode(),
-            multiple=asked.multiple,
-            anonymous=asked.anonymous,
-            ends_at=asked.ends_at,
-        )
-    return sent
 
 
 def _vote(user: User, message_id: int, chosen: set[int]) -> Voted:

@@ -20,6 +20,10 @@ class ScheduleIn(Schema):
     text: str
     send_at: datetime
     client_id: str
+    files: list[int] = []
+    quote: int | None = None
+    thread: int | None = None
+    also_in_room: bool = False
 
 
 class ScheduleChange(Schema):
@@ -37,9 +41,7 @@ def scheduled(request: HttpRequest) -> list[ScheduledMessage]:
 @router.post("/rooms/{room_id}/scheduled", openapi_extra=answers(ScheduledMessage))
 def schedule(request: HttpRequest, room_id: int, body: ScheduleIn) -> ScheduledMessage:
     """Has a message sent at a time; `send_at` has its time zone."""
-    return services.schedule(
-        user=user_of(request), room=room_id, text=body.text, send_at=body.send_at, client_id=body.client_id
-    )
+    return services.schedule(user=user_of(request), room=room_id, **body.dict())
 
 
 @router.patch("/scheduled/{scheduled_id}", openapi_extra=answers(ScheduledMessage))

@@ -14,6 +14,10 @@ class Schedule(Struct, frozen=True):
     text: str
     send_at: datetime
     client_id: str
+    files: list[int] = []
+    quote: int | None = None
+    thread: int | None = None
+    also_in_room: bool = False
 
 
 class ChangeSchedule(Struct, frozen=True):
@@ -31,7 +35,15 @@ class CancelSchedule(Struct, frozen=True):
 @command("chat.schedule")
 def schedule(context: Context, args: Schedule) -> ScheduledMessage:
     return services.schedule(
-        user=context.user, room=args.room, text=args.text, send_at=args.send_at, client_id=args.client_id
+        user=context.user,
+        room=args.room,
+        text=args.text,
+        send_at=args.send_at,
+        client_id=args.client_id,
+        files=args.files,
+        quote=args.quote,
+        thread=args.thread,
+        also_in_room=args.also_in_room,
     )
 
 

@@ -14,6 +14,20 @@ class BadSendTime(Invalid):
     message = "A message is sent at a time that is to come, within a year; give its time zone too."
 
 
+class ThreadGone(NotFound):
+    code = "thread_gone"
+    message = (
+        "The thread in which this was to be said is gone. Cancel it, and write its text where it fits now."
+    )
+
+
+class QuoteGone(NotFound):
+    code = "quote_gone"
+    message = (
+        "The message that this quotes was deleted. Cancel it, and write its text anew without the quote."
+    )
+
+
 class TooManyScheduled(LimitReached):
     code = "too_many_scheduled"
     message = "You have scheduled as many messages as one can: cancel one first."

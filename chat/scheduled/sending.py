@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.conf import numbers
-from chat.models import Scheduled, user_stream
+from chat.models import Message, Scheduled, Upload, user_stream
+from chat.notification_types import beginning
+from chat.scheduled.errors import QuoteGone, ThreadGone
 from chat.scheduled.events import ScheduleChanged, ScheduleEnded
 from chat.scheduled.notification_types import NOT_SENT, NotSent
 from chat.scheduled.payloads import ScheduledMessage
@@ -53,11 +55,25 @@ def _send(scheduled_id: int) -> None:
     row = found.select_related("author").first()
     if row is None:
         return
+    # Free for the message, as far as it gets them.
+    files = list(row.uploads.order_by("position").values_list("pk", flat=True))
+    row.uploads.update(scheduled=None)
     try:
         if not row.author.is_active:
             raise AccountDisabled()
-        message_send(author=row.author, room=row.room_id, text=row.text, client_id=row.client_id)
+        _check_links(row)
+        message_send(
+            author=row.author,
+            room=row.room_id,
+            text=row.text,
+            client_id=row.client_id,
+            files=files,
+            quote=row.quote,
+            thread=row.thread,
+            also_in_room=row.also_in_room,
+        )
     except RealtimeError as error:
+        Upload.objects.filter(pk__in=files).update(scheduled=row)
         if error.retry:
             _put_off(row, error.sentence, wait_ms=error.retry_after_ms)
         else:
@@ -66,6 +82,16 @@ def _send(scheduled_id: int) -> None:
     publish(user_stream(row.author_id), ScheduleEnded(row.pk, "sent"))
     row.delete()
     failpoint("scheduled")
+
+
+def _check_links(row: Scheduled) -> None:
+    """What it replies to and quotes was there when it was scheduled. A thread goes on without the words of its root."""
+    ids = {row.thread, row.quote} - {None}
+    there = dict(Message.objects.filter(pk__in=ids).values_list("pk", "deleted_at")) if ids else {}
+    if row.thread is not None and row.thread not in there:
+        raise ThreadGone()
+    if row.quote is not None and there.get(row.quote, row.send_at) is not None:
+        raise QuoteGone()
 
 
 def _put_off(row: Scheduled, reason: str, *, wait_ms: int | None = None) -> None:
@@ -83,9 +109,8 @@ def _fail(row: Scheduled, reason: str) -> None:
     """It stays, with its text, for its author, who is told why."""
     row.failure, row.due_at = reason, None
     row.save(update_fields=["failure", "due_at", "attempts"])
-    publish(user_stream(row.author_id), ScheduleChanged(ScheduledMessage.of(row)))
-    most = numbers().excerpt_chars
-    text = row.text if len(row.text) <= most else f"{row.text[: most - 1]}…"
+    scheduled = ScheduledMessage.of(row)
+    publish(user_stream(row.author_id), ScheduleChanged(scheduled))
     # Given another time it may fail again: the time is part of the key.
     key = f"scheduled:{row.pk}:{row.send_at.isoformat()}"
-    notify(NOT_SENT, to=[row.author_id], data=NotSent(reason, text), key=key)
+    notify(NOT_SENT, to=[row.author_id], data=NotSent(reason, beginning(row.text, scheduled.files)), key=key)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
 from chat.conf import numbers
+from chat.errors import MessageNotFound
+from chat.files.waiting import files_wait
 from chat.models import Scheduled, user_stream
-from chat.policies import MAX_ID, room_for_reading
+from chat.policies import MAX_ID, message_for_reading, room_for_reading
 from chat.scheduled.errors import BadSendTime, ScheduledNotFound, TooManyScheduled
 from chat.scheduled.events import ScheduleChanged, ScheduleEnded
 from chat.scheduled.payloads import ScheduledMessage
@@ -17,17 +20,38 @@ from chat.text import message_text
 from realtime import once, publish
 
 
-def schedule(*, user: User, room: int, text: str, send_at: datetime, client_id: str) -> ScheduledMessage:
-    """Has a message sent at a time.
+def schedule(
+    *,
+    user: User,
+    room: int,
+    text: str,
+    send_at: datetime,
+    client_id: str,
+    files: Sequence[int] = (),
+    quote: int | None = None,
+    thread: int | None = None,
+    also_in_room: bool = False,
+) -> ScheduledMessage:
+    """Has a message sent at a time; `files` are uploads of the user's, which wait with it.
 
-    Raises RoomNotFound, BadSendTime, TooManyScheduled, and what `message_text` raises.
+    Raises RoomNotFound, MessageNotFound (of thread and quote), BadSendTime, TooManyScheduled, TooManyFiles,
+    FileNotFound, and what `message_text` raises.
     """
+    row = Scheduled(
+        author=user,
+        room_id=room,
+        text=text,
+        thread=thread,
+        quote=quote,
+        also_in_room=also_in_room and thread is not None,
+        send_at=send_at,
+    )
     return once(
         user_id=user.pk,
         client_id=client_id,
         name="chat.schedule",
         result=ScheduledMessage,
-        run=lambda: _schedule(user, room, message_text(text), _checked(send_at)),
+        run=lambda: _schedule(user, row, files),
     )
 
 
@@ -49,7 +73,7 @@ def schedule_change(
 
 
 def schedule_cancel(*, user: User, scheduled: int, client_id: str) -> None:
-    """Does not send it. Raises ScheduledNotFound."""
+    """Does not send it; its files go with it. Raises ScheduledNotFound."""
     once(
         user_id=user.pk,
         client_id=client_id,
@@ -59,13 +83,19 @@ def schedule_cancel(*, user: User, scheduled: int, client_id: str) -> None:
     )
 
 
-def _schedule(user: User, room_id: int, text: str, send_at: datetime) -> ScheduledMessage:
-    room_for_reading(user.pk, room_id)
+def _schedule(user: User, row: Scheduled, files: Sequence[int]) -> ScheduledMessage:
+    row.text = message_text(row.text, may_be_empty=bool(files))
+    row.send_at = row.due_at = _checked(row.send_at)
+    room_for_reading(user.pk, row.room_id)
+    for message_id in {row.thread, row.quote} - {None}:
+        if message_for_reading(user.pk, message_id).room_id != row.room_id:
+            raise MessageNotFound()
     # One at a time, so that the number below is true.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if Scheduled.objects.filter(author=user).count() >= numbers().max_scheduled:
         raise TooManyScheduled(max=numbers().max_scheduled)
-    row = Scheduled.objects.create(author=user, room_id=room_id, text=text, send_at=send_at, due_at=send_at)
+    row.save(force_insert=True)
+    files_wait(user, files, row)
     return _told(row)
 
 
@@ -73,7 +103,7 @@ def _change(user: User, scheduled_id: int, text: str | None, send_at: datetime |
     row = _locked(user, scheduled_id)
     room_for_reading(user.pk, row.room_id)
     if text is not None:
-        row.text = message_text(text)
+        row.text = message_text(text, may_be_empty=row.uploads.exists())
     row.send_at = _checked(row.send_at if send_at is None else send_at)
     row.due_at, row.failure, row.attempts = row.send_at, "", 0
     row.save()

@@ -1,8 +1,8 @@
 """What messages may have (`has:link`) and be (`is:edited`): features declare theirs, the index keeps it.
 
-    @has("poll")
-    def polls(messages: Sequence[Message]) -> Collection[int]:
-        return Poll.objects.filter(message__in=messages).values_list("message_id", flat=True)
+    @has("invoice")
+    def invoices(messages: Sequence[Message]) -> Collection[int]:
+        return Invoice.objects.filter(message__in=messages).values_list("message_id", flat=True)
 
 It is asked when messages are indexed, many at once, and again when one changes (`index.refresh`).
 """

@@ -7,14 +7,17 @@ from realtime import Struct
 
 
 class Highlight(Struct, frozen=True):
-    """Where in the text a word stands that was looked for, in UTF-16 code units."""
+    """Where in `Found.text` a word stands that was looked for, in UTF-16 code units."""
 
     start: int
     length: int
 
 
 class Found(Struct, frozen=True):
+    """A message as the room shows it. `text` is what it says in one line, without marks, and with ▒▒▒ for a spoiler."""
+
     message: Message
+    text: str
     highlights: list[Highlight]
 
 

@@ -1,7 +1,7 @@
 """The answer to a search. Only rooms that one is in at that moment are looked at, public ones not joined neither.
 
 What is not in the index yet is read directly, as far as `search_tail` messages go; what was deleted is left out when
-the messages themselves are read. Ten queries at most.
+the messages themselves are read. Ten queries at most, and those of `shown` and `seen_by`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from accounts.models import User
 from accounts.names import username_key, without_invisible
 from chat.conf import numbers
 from chat.errors import BadLimit
+from chat.marks.reading import seen_by
 from chat.models import Member, Message, Room
 from chat.payloads import Message as MessagePayload
 from chat.policies import MAX_ID
+from chat.richtext.rendering import plain
 from chat.search import candidates, kinds
 from chat.search.candidates import Candidate, Wanted
 from chat.search.errors import BadOrder, BadPage, BadQuery, BadTimeZone
@@ -30,6 +32,7 @@ from chat.search.payloads import Found, Highlight, Operators, SearchPage
 from chat.search.query import Query, Term, highlights, matches, parsed
 from chat.search.words import words_in
 from chat.text import name_key
+from chat.threads.showing import SHOWN_WITH, shown
 
 NEWEST, RELEVANCE = "newest", "relevance"
 DIRECT, MENTIONED = "direct", "mentioned"
@@ -76,7 +79,7 @@ def search(
         page, following = _newest(wanted, tail, cursor, limit)
     else:
         page, following = _best(wanted, tail, cursor, limit, now)
-    return SearchPage(_found(page, query), following, complete)
+    return SearchPage(_found(user_id, page, query), following, complete)
 
 
 def operators() -> Operators:
@@ -270,17 +273,19 @@ def _best(
     return [one.message for one in shown], following
 
 
-def _found(ids: Sequence[int], query: Query) -> list[Found]:
+def _found(user_id: int, ids: Sequence[int], query: Query) -> list[Found]:
     """In their order, as they are now; what was deleted meanwhile is left out."""
-    messages = Message.objects.select_related("author").filter(deleted_at=None).in_bulk(list(ids))
-    return [_one(messages[pk], query) for pk in ids if pk in messages]
+    rows = Message.objects.select_related(*SHOWN_WITH).filter(deleted_at=None).in_bulk(list(ids))
+    messages = seen_by(user_id, shown([rows[pk] for pk in ids if pk in rows]))
+    return [_one(message, query) for message in messages]
 
 
-def _one(message: Message, query: Query) -> Found:
-    text = message.text
+def _one(message: MessagePayload, query: Query) -> Found:
+    text = plain(message.text)
     places = highlights(query, words_in(text))
     return Found(
-        MessagePayload.of(message),
+        message,
+        text,
         [Highlight(_utf16(text[:start]), _utf16(text[start:end])) for start, end in places],
     )
 

@@ -98,6 +98,47 @@ def test_images_and_files_are_shared_looked_at_and_fetched(open_window, tmp_path
     assert ada.errors == bo.errors == []
 
 
+def test_a_message_that_is_a_file_is_forwarded_with_it(open_window, tmp_path: Path) -> None:
+    ada = open_window("ada")
+    ada.open_room("Lobby")
+    attach(ada, ("plan-of-the-tower.txt", "text/plain", b"eight bells"))
+    ada.say("")
+    link = ada.messages.get_by_role("link", name="Download plan-of-the-tower.txt")
+    said = ada.messages.get_by_role("article").filter(has=link).last
+    said.hover()
+    said.get_by_role("button", name="More actions for this message").click()
+    ada.page.get_by_role("menuitem", name="Forward").click()
+    dialog = ada.page.get_by_role("dialog", name="Forward this message")
+    expect(dialog).to_contain_text("plan-of-the-tower.txt")
+    dialog.get_by_label("Find a room to forward to").fill("Release")
+    dialog.get_by_role("button", name="Release", exact=True).click()
+    expect(dialog).to_have_count(0)
+    address = link.get_attribute("href")
+    ada.open_room("Release")
+    with ada.page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "plan.txt")
+    assert (tmp_path / "plan.txt").read_bytes() == b"eight bells"
+    assert link.get_attribute("href") != address
+    assert ada.errors == []
+
+
+def test_what_is_attached_is_there_after_a_reload_and_on_another_device(open_window) -> None:
+    ada, phone = open_window("ada"), open_window("ada")
+    ada.open_room("Lobby")
+    attach(ada, ("kept.txt", "text/plain", b"kept"), ("unwanted.txt", "text/plain", b"no"))
+    for window in (phone, ada):
+        window.page.reload()
+        window.open_room("Lobby")
+        expect(tray(window).get_by_role("listitem")).to_have_count(2)
+    ada.page.get_by_role("button", name="Remove unwanted.txt").click()
+    expect(tray(phone).get_by_role("listitem")).to_have_count(1)
+    ada.say("Still attached")
+    expect(ada.message("Still attached").get_by_role("link", name="Download kept.txt")).to_be_visible()
+    expect(tray(phone)).to_have_count(0)
+    assert ada.errors == phone.errors == []
+
+
 def test_files_are_dropped_pasted_removed_refused_and_a_send_waits_for_them(open_window) -> None:
     from base64 import b64encode
 

@@ -150,6 +150,13 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     ada, bo = open_window("ada"), open_window("bo")
     for window in (ada, bo):
         window.open_room("Lobby")
+    ada.say("Bells at noon")
+    quoted = ada.message("Bells at noon")
+    quoted.hover()
+    quoted.get_by_role("button", name="More actions for this message").click()
+    ada.page.get_by_role("menuitem", name="Quote").click()
+    file = {"name": "later.txt", "mimeType": "text/plain", "buffer": b"later"}
+    ada.page.get_by_label("Files to attach").set_input_files([file])
     for text in ("Later, please", "Never mind"):
         ada.composer.fill(text)
         ada.page.get_by_role("button", name="More ways to send").click()
@@ -163,6 +170,8 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     never = waiting.get_by_role("listitem").filter(has_text="Never mind")
     never.get_by_role("button", name="Cancel sending").click()
     expect(never).to_have_count(0)
+    expect(waiting.get_by_text("With a quote")).to_be_visible()
+    expect(waiting.get_by_text("later.txt")).to_be_visible()
     waiting.get_by_role("button", name="Edit").click()
     waiting.get_by_label("Message").fill("Sooner, please")
     # In the form of the field, to the second: the minute that comes next could be a minute away.
@@ -171,6 +180,10 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     at.evaluate("(field) => { field.step = '1'; field.min = ''; }")
     at.fill(soon)
     waiting.get_by_role("button", name="Save").click()
-    expect(bo.message("Sooner, please")).to_be_visible()
+    sent = bo.message("Sooner, please")
+    expect(sent.get_by_role("link", name="Download later.txt")).to_be_visible()
+    expect(sent.get_by_role("button", name=re.compile("^Quoted: Ada Lovelace"))).to_contain_text(
+        "Bells at noon"
+    )
     expect(waiting.get_by_text("Nothing scheduled")).to_be_visible()
     assert ada.errors == bo.errors == []

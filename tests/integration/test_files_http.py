@@ -16,6 +16,7 @@ from chat import amending, services
 from chat.files.payloads import File
 from chat.models import Upload
 from chat.sending import message_send
+from chat.threads.forwarding import message_forward
 from tests.support.people import client_id, make_direct, make_room, make_user
 from tests.support.uploads import image, photograph, png_header, upload
 
@@ -95,6 +96,26 @@ async def test_members_have_what_a_message_shows_and_nobody_else(people: People)
             assert (refused.status, refused.code) == (404, "not_found")
         stranger = await fetch(None, url)
         assert (stranger.status, stranger.code) == (401, "auth_required")
+
+
+async def test_a_forwarded_file_is_for_those_who_see_the_forwarded_message(people: People) -> None:
+    file = await made(upload)(people.ada, image("PNG", (600, 400)))
+    source = await made(people.send)(file)
+    forwarded = await made(message_forward)(
+        user=people.ada, message=source, room=people.other_room, client_id=client_id()
+    )
+    upload_again = await Upload.objects.aget(message=forwarded.message)
+    again = File.of(upload_again)
+    for url, original in ((again.url, file.url), (str(again.small), str(file.small))):
+        seen = await fetch(people.cy, url)
+        assert (seen.status, seen.body) == (200, (await fetch(people.bo, original)).body)
+        assert file.url.split("/")[2] not in str(seen.headers)
+        assert [(await fetch(user, url)).status for user in (people.bo, people.dan)] == [404, 404]
+        assert (await fetch(people.cy, original)).status == 404
+    await made(amending.message_delete)(user=people.ada, message=source, client_id=client_id())
+    assert [(await fetch(people.cy, url)).status for url in (again.url, file.url)] == [200, 404]
+    await made(amending.message_delete)(user=people.ada, message=forwarded.message, client_id=client_id())
+    assert (await fetch(people.cy, again.url)).status == 404
 
 
 async def test_before_it_is_sent_it_is_the_uploaders_alone(people: People) -> None:
@@ -272,8 +293,8 @@ async def test_a_proxy_may_send_it_instead(people: People, settings: Any) -> Non
 
 async def test_a_file_that_the_storage_lost_is_not_found(people: People) -> None:
     file = await made(upload)(people.ada)
-    await made(Upload.objects.filter(pk=file.id).update)(key="f" * 32)
-    answer = await fetch(people.ada, f"/files/{'f' * 32}/a.png")
+    await made(Upload.objects.filter(pk=file.id).update)(stored="f" * 32)
+    answer = await fetch(people.ada, file.url)
     assert (answer.status, answer.code) == (404, "not_found")
 
 

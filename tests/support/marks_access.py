@@ -61,7 +61,10 @@ COMMANDS: dict[str, tuple[Args, Outcome]] = {
     "chat.message_unsave": (lambda w: {"message": w.message}, EVERYBODY),
     "chat.room_unread": (lambda w: {"room": w.room, "number": 1}, MEMBERS),
     "chat.draft_save": (lambda w: {"room": w.room, "text": "x"}, MEMBERS),
-    "chat.schedule": (lambda w: {"room": w.room, "text": "x", "send_at": _later()}, MEMBERS),
+    "chat.schedule": (
+        lambda w: {"room": w.room, "text": "x", "send_at": _later(), "thread": w.message, "quote": w.message},
+        MEMBERS,
+    ),
     "chat.schedule_change": (
         lambda w: {"scheduled": _scheduled(w), "text": "y"},
         ITS_OWN,

@@ -20,6 +20,7 @@ from chat.saved.services import message_save, message_unsave
 from chat.scheduled.services import schedule, schedule_cancel, schedule_change
 from chat.unread import services as unread
 from tests.support.people import client_id
+from tests.support.uploads import upload
 
 World = Any  # tests.integration.test_chat_golden.World
 
@@ -85,6 +86,8 @@ def draft_changed(world: World) -> None:
 
     for text in ("I", "I think", "", "No: "):
         write(world.ada, text, room=world.room)
+    files = [upload(world.ada, b"hello", "a.txt").id]
+    draft_save(user=world.ada, room=world.direct, thread=None, text="", files=files, client_id=client_id())
     write(world.ada, "in a thread", room=world.room, thread=world.first)
     for room in (world.direct, world.room):
         write(world.bo, "mine", room=room)
@@ -110,13 +113,15 @@ def room_unread(world: World) -> None:
     back(world.ada, 5)  # unread already
 
 
-def _scheduled(world: World, text: str, hours: int) -> int:
+def _scheduled(world: World, text: str, hours: int, **more: Any) -> int:
     at = timezone.now() + timedelta(hours=hours)
-    return schedule(user=world.ada, room=world.room, text=text, send_at=at, client_id=client_id()).id
+    return schedule(user=world.ada, room=world.room, text=text, send_at=at, client_id=client_id(), **more).id
 
 
 def schedule_changed(world: World) -> None:
     later, sooner = _scheduled(world, "later", 5), _scheduled(world, "sooner", 2)
+    file = upload(world.ada, b"hello", "a.txt")
+    _scheduled(world, "with all", 3, thread=world.first, quote=world.last, also_in_room=True, files=[file.id])
     at = timezone.now() + timedelta(hours=1)
     schedule_change(user=world.ada, scheduled=later, text="first", send_at=at, client_id=client_id())
     schedule_change(user=world.ada, scheduled=sooner, text="then", send_at=None, client_id=client_id())

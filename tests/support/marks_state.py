@@ -72,7 +72,7 @@ def _draft_changed(state: State, stream: str, data: Any) -> None:
     draft = data["draft"]
     place = draft["room"], draft["thread"]
     others = [one for one in state["drafts"] if (one["room"], one["thread"]) != place]
-    state["drafts"] = others + ([draft] if draft["text"] else [])
+    state["drafts"] = others + ([draft] if draft["text"] or draft["files"] else [])
 
 
 def _room_unread(state: State, stream: str, data: Any) -> None:

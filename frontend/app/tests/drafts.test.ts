@@ -1,10 +1,11 @@
 import { CallError } from "@carillon/sdk";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Draft, DraftKeeper, type DraftPlace, withDraft } from "../src/live/drafts.ts";
+import { type Draft, DraftKeeper, type DraftPlace, withDraft, type Written } from "../src/live/drafts.ts";
 import type { LiveState } from "../src/live/model.ts";
 
 const ROOM: DraftPlace = { room: 5, thread: null };
 const draft = (text: string, version: number, more: Partial<Draft> = {}): Draft => ({ room: 5, thread: null, text, version, updated_at: "2026-11-22T08:00:00Z", ...more });
+const written = (text: string, ...files: number[]): Written => ({ text, files });
 
 test("the higher version is the newer one, an end too", () => {
   const state = { drafts: {} } as LiveState;
@@ -23,8 +24,8 @@ describe("a draft that is typed", () => {
     const sent: string[] = [];
     const waiting: { resolve: (draft: Draft) => void; reject: (reason: unknown) => void }[] = [];
     const kept: Draft[] = [];
-    const save = (_: DraftPlace, text: string) => {
-      sent.push(text);
+    const save = (_: DraftPlace, { text, files }: Written) => {
+      sent.push([text, ...files].join());
       return new Promise<Draft>((resolve, reject) => waiting.push({ resolve, reject }));
     };
     const drafts = new DraftKeeper(save, (one) => kept.push(one));
@@ -39,8 +40,8 @@ describe("a draft that is typed", () => {
 
   test("is saved once, a moment after the last key", async () => {
     const { drafts, sent, kept, settle } = keeper();
-    for (const text of ["t", "te", "tea"]) drafts.change(ROOM, text);
-    expect([sent, drafts.unsaved(ROOM)]).toEqual([[], "tea"]);
+    for (const text of ["t", "te", "tea"]) drafts.change(ROOM, written(text));
+    expect([sent, drafts.unsaved(ROOM)]).toEqual([[], written("tea")]);
     vi.advanceTimersByTime(1000);
     expect(sent).toEqual(["tea"]);
     await settle(draft("tea", 1));
@@ -49,9 +50,9 @@ describe("a draft that is typed", () => {
 
   test("and changed meanwhile is saved again, one call after the other", async () => {
     const { drafts, sent, settle } = keeper();
-    drafts.change(ROOM, "te");
+    drafts.change(ROOM, written("te"));
     vi.advanceTimersByTime(1000);
-    drafts.change(ROOM, "tea");
+    drafts.change(ROOM, written("tea"));
     vi.advanceTimersByTime(1000);
     expect(sent).toEqual(["te"]);
     await settle(draft("te", 1));
@@ -60,11 +61,11 @@ describe("a draft that is typed", () => {
 
   test("and sent is cleared after what is on its way, and never where the server knows nothing", async () => {
     const { drafts, sent, settle } = keeper();
-    drafts.change(ROOM, "tea");
+    drafts.change(ROOM, written("tea"));
     drafts.clear(ROOM, false);
     vi.advanceTimersByTime(1000);
     expect([sent, drafts.unsaved(ROOM)]).toEqual([[], null]);
-    drafts.change(ROOM, "more");
+    drafts.change(ROOM, written("more"));
     vi.advanceTimersByTime(1000);
     drafts.clear(ROOM, false);
     await settle(draft("more", 1));
@@ -75,11 +76,18 @@ describe("a draft that is typed", () => {
 
   test("without a connection waits for the next one", async () => {
     const { drafts, sent, settle } = keeper();
-    drafts.change(ROOM, "tea");
+    drafts.change(ROOM, written("tea"));
     vi.advanceTimersByTime(1000);
     await settle(new CallError("not_connected", "There is no connection.", { retry: true }));
-    expect(drafts.unsaved(ROOM)).toBe("tea");
+    expect(drafts.unsaved(ROOM)).toEqual(written("tea"));
     drafts.resume();
     expect(sent).toEqual(["tea", "tea"]);
+  });
+
+  test("is saved with its files", () => {
+    const { drafts, sent } = keeper();
+    drafts.change(ROOM, written("tea", 7, 8));
+    drafts.resume();
+    expect(sent).toEqual(["tea,7,8"]);
   });
 });

@@ -2,7 +2,7 @@ import { OWN } from "./own.ts";
 import type { StreamEvent } from "@carillon/sdk";
 import { expect, test } from "vitest";
 import { apply, fromSnapshot, withHistory, withHistoryLoading } from "../src/live/apply.ts";
-import { sayFiles } from "../src/live/files.ts";
+import { adoptFiles, dropFiles, sayFiles, uploadedIn } from "../src/live/files.ts";
 import type { LinkPreview, LiveState, Message, SharedFile } from "../src/live/model.ts";
 import { fitted } from "../src/views/MessageFiles.tsx";
 
@@ -96,4 +96,14 @@ test("an image has its place before it is there", () => {
   expect(fitted({ ...PHOTO, width: 40, height: 30 }, { width: 360, height: 300 })).toEqual({ width: 40, height: 30 });
   expect(fitted({ ...PHOTO, width: 10_000, height: 1 }, { width: 360, height: 300 })).toEqual({ width: 360, height: 1 });
   expect(fitted({ ...PHOTO, width: null }, { width: 360, height: 300 })).toEqual({ width: 360, height: 300 });
+});
+
+test("a tray has the files of the server's draft, and no more those that it lost", () => {
+  adoptFiles(5, [PHOTO, NOTES]);
+  adoptFiles(5, [PHOTO, NOTES]);
+  expect(uploadedIn(5)).toEqual([1, 2]);
+  adoptFiles(5, [NOTES]);
+  expect(uploadedIn(5)).toEqual([2]);
+  dropFiles();
+  expect(uploadedIn(5)).toEqual([]);
 });

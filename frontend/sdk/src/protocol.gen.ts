@@ -295,13 +295,14 @@ export interface DescribeFile {
   client_id: string;
 }
 
-/** `thread` is the id of its first message; null: in the room itself. An empty text: there is no draft any more. */
+/** `thread` is the id of its first message; null: in the room itself. Without text and files there is none. */
 export interface Draft {
   room: number;
   thread: number | null;
   text: string;
   version: number;
   updated_at: string;
+  files?: File[];
 }
 
 /** On user:<id>. The draft of this room, or thread, is this now. */
@@ -448,7 +449,7 @@ export interface Handled {
   report: Report;
 }
 
-/** A message that waits for a moderator. */
+/** A message that waits for a moderator. `poll`: what it asks, where it is one. */
 export interface Held {
   id: number;
   room: number;
@@ -457,6 +458,7 @@ export interface Held {
   text: string;
   why: string;
   created_at: string;
+  poll?: PollInfo | null;
 }
 
 /** No longer waiting. */
@@ -1416,6 +1418,7 @@ export interface SaveDraft {
   text: string;
   client_id: string;
   thread?: number | null;
+  files?: number[];
 }
 
 export interface SaveGroup {
@@ -1443,6 +1446,10 @@ export interface Schedule {
   text: string;
   send_at: string;
   client_id: string;
+  files?: number[];
+  quote?: number | null;
+  thread?: number | null;
+  also_in_room?: boolean;
 }
 
 /** On user:<id>. A message that is sent later is new, was changed, or could not be sent. */
@@ -1456,13 +1463,20 @@ export interface ScheduleEnded {
   outcome: "cancelled" | "sent";
 }
 
-/** `failure` is the sentence that says why it could not be sent, and "" as long as it waits. */
+/**
+ * `failure` is the sentence that says why it could not be sent, and "" as long as it waits. `thread`, `quote` and
+ * `also_in_room` are as `chat.message_send` takes them.
+ */
 export interface ScheduledMessage {
   id: number;
   room: number;
   text: string;
   send_at: string;
   failure: string;
+  thread?: number | null;
+  quote?: number | null;
+  also_in_room?: boolean;
+  files?: File[];
 }
 
 /** `scope` is for example "room:7"; `follow` is all, mentions or nothing. */

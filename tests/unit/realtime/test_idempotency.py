@@ -55,6 +55,20 @@ def test_a_failure_leaves_nothing_and_may_be_repeated() -> None:
     assert act() == Done(1)
 
 
+def test_what_an_error_keeps_stays_and_may_be_repeated() -> None:
+    class Kept(Conflict):
+        keeps = True
+
+    def fail() -> Done:
+        publish("testing:once", Happened(0))
+        raise Kept
+
+    with pytest.raises(Kept):
+        once(user_id=1, client_id="a", name="testing.act", result=Done, run=fail)
+    assert (Receipt.objects.count(), len(logged("testing:once"))) == (0, 1)
+    assert act() == Done(1)
+
+
 def test_eight_at_once_happen_once() -> None:
     def run(number: int) -> Done:
         try:

@@ -28,33 +28,43 @@ export const draftsByKey = (drafts: readonly Draft[]): Record<string, Draft> =>
 
 const SAVE_AFTER_MS = 800;
 
-interface Local {
-  place: DraftPlace;
+/** What a draft says, and the ids of the files that wait with it. */
+export interface Written {
   text: string;
+  files: readonly number[];
 }
 
-/** Has one call at a time for each draft, always with the latest text; what could not be saved waits for `resume`. */
+export const NOTHING_WRITTEN: Written = { text: "", files: [] };
+
+export const filesOf = (draft: Draft | undefined): readonly number[] => (draft?.files ?? []).map(({ id }) => id);
+
+interface Local {
+  place: DraftPlace;
+  written: Written;
+}
+
+/** Has one call at a time for each draft, always with the latest of it; what could not be saved waits for `resume`. */
 export class DraftKeeper {
-  readonly #save: (place: DraftPlace, text: string) => Promise<Draft>;
+  readonly #save: (place: DraftPlace, written: Written) => Promise<Draft>;
   readonly #kept: (draft: Draft) => void;
   /** What was typed here, and the server is not known to have. */
   readonly #local = new Map<string, Local>();
   readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #saving = new Set<string>();
 
-  constructor(save: (place: DraftPlace, text: string) => Promise<Draft>, kept: (draft: Draft) => void) {
+  constructor(save: (place: DraftPlace, written: Written) => Promise<Draft>, kept: (draft: Draft) => void) {
     this.#save = save;
     this.#kept = kept;
   }
 
   /** What was typed here and is still to be saved; null where there is nothing, and what the server has counts. */
-  unsaved(place: DraftPlace): string | null {
-    return this.#local.get(keyOf(place))?.text ?? null;
+  unsaved(place: DraftPlace): Written | null {
+    return this.#local.get(keyOf(place))?.written ?? null;
   }
 
-  change(place: DraftPlace, text: string): void {
+  change(place: DraftPlace, written: Written): void {
     const key = keyOf(place);
-    this.#local.set(key, { place, text });
+    this.#local.set(key, { place, written });
     clearTimeout(this.#waiting.get(key));
     this.#waiting.set(key, setTimeout(() => this.#flush(key), SAVE_AFTER_MS));
   }
@@ -65,7 +75,7 @@ export class DraftKeeper {
     clearTimeout(this.#waiting.get(key));
     this.#waiting.delete(key);
     if (!known && !this.#saving.has(key)) return void this.#local.delete(key);
-    this.#local.set(key, { place, text: "" });
+    this.#local.set(key, { place, written: NOTHING_WRITTEN });
     this.#flush(key);
   }
 
@@ -84,7 +94,7 @@ export class DraftKeeper {
     const local = this.#local.get(key);
     if (local === undefined || this.#saving.has(key)) return;
     this.#saving.add(key);
-    this.#save(local.place, local.text).then(
+    this.#save(local.place, local.written).then(
       (draft) => this.#saved(key, local, draft),
       (reason: unknown) => this.#failed(key, reason),
     );

@@ -17,7 +17,10 @@ import { changeLive, showToast } from "./store.ts";
 export interface Attachment {
   /** Also the `client_id` of its upload: trying again never stores it twice. */
   id: string;
-  blob: File;
+  name: string;
+  bytes: number;
+  /** Null where it comes from a draft that the server kept: it is there already. */
+  blob: File | null;
   /** Of an image: what shows it before the server has it. */
   shown: string | null;
   status: "waiting" | "uploading" | "done" | "failed";
@@ -26,6 +29,8 @@ export interface Attachment {
   failure: string | null;
   file: SharedFile | null;
   alt: string;
+  /** The server has it in the draft: without it there, it was sent or removed on another device. */
+  kept: boolean;
 }
 
 /** A message that waits for its files. */
@@ -104,6 +109,8 @@ export async function addFiles(room: number, blobs: readonly File[]): Promise<vo
     const failure = tooLarge ? t("The file is too large: {n} MB at most.", { n: megabytes }) : null;
     return {
       id: newId(),
+      name: blob.name,
+      bytes: blob.size,
       blob,
       shown: blob.type.startsWith("image/") ? URL.createObjectURL(blob) : null,
       status: tooLarge ? "failed" : "waiting",
@@ -111,10 +118,32 @@ export async function addFiles(room: number, blobs: readonly File[]): Promise<vo
       failure,
       file: null,
       alt: "",
+      kept: false,
     };
   });
   change(({ drafts }) => ({ drafts: { ...drafts, [room]: [...(drafts[room] ?? NOTHING), ...added] } }));
   uploadNext();
+}
+
+/** The ids of the files in the tray that the server has. */
+export function uploadedIn(tray: number): number[] {
+  return (files.getState().drafts[tray] ?? NOTHING).flatMap(({ file }) => file?.id ?? []);
+}
+
+/** The server's draft has these files: they come into the tray, and those that it has no more go. */
+export function adoptFiles(tray: number, shared: readonly SharedFile[]): void {
+  const ids = new Set(shared.map(({ id }) => id));
+  const isThere = ({ file }: Attachment) => file !== null && ids.has(file.id);
+  change(({ drafts }) => {
+    const here = (drafts[tray] ?? NOTHING).filter((one) => !one.kept || isThere(one)).map((one) => (isThere(one) ? { ...one, kept: true } : one));
+    const missing = shared.filter(({ id }) => !here.some(({ file }) => file?.id === id));
+    return { drafts: { ...drafts, [tray]: [...missing.map(adopted), ...here] } };
+  });
+}
+
+function adopted(file: SharedFile): Attachment {
+  const shown = file.kind === "image" ? (file.small ?? file.url) : null;
+  return { id: newId(), name: file.name, bytes: file.bytes, blob: null, shown, status: "done", share: 1, failure: null, file, alt: file.alt ?? "", kept: true };
 }
 
 export function describeFile(id: string, alt: string): void {
@@ -159,6 +188,19 @@ export function sendDraft(session: Session, room: number, text: string, links: L
   const reply = { thread, alsoInRoom: links.also_in_room ?? false };
   changeLive((live) => withPendingMessage(live, room, { clientId: id, text, files: [], createdAtMs: Date.now(), ...reply, status: "sending", failure: null }));
   settle();
+}
+
+/** The files of a draft, described, for a message that is sent later. */
+export async function describedFiles(tray: number): Promise<number[]> {
+  const draft = files.getState().drafts[tray] ?? NOTHING;
+  await Promise.all(draft.map(describe));
+  return draft.flatMap(({ file }) => (file === null ? [] : [file.id]));
+}
+
+/** Another message has them now. */
+export function handOver(tray: number): void {
+  (files.getState().drafts[tray] ?? NOTHING).forEach(release);
+  change(({ drafts }) => ({ drafts: { ...drafts, [tray]: NOTHING } }));
 }
 
 /** Whether that message waits for files; then those that failed are tried again. */
@@ -233,6 +275,7 @@ function uploadNext(): void {
 }
 
 async function uploadOne({ id, blob, alt, file: known }: Attachment): Promise<void> {
+  if (blob === null) return;
   const controller = new AbortController();
   running.set(id, controller);
   changeAttachment(id, () => ({ status: "uploading" }));

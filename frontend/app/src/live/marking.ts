@@ -1,11 +1,12 @@
 /** What the person does with messages beside writing them: asked of the server, shown at once where that is safe. */
 import { withAmendment } from "./apply.ts";
 import { api } from "./api.ts";
+import { describedFiles, handOver, trayOf } from "./files.ts";
 import { isMine, type Mark, type Pin, type SentPoll, withPins, withSaved } from "./marks.ts";
 import type { LiveState, Message, Person } from "./model.ts";
 import { type Scheduled, withAllScheduled, withoutScheduled, withScheduled } from "./scheduled.ts";
 import { newId } from "./ids.ts";
-import type { Session } from "./session.ts";
+import type { Links, Session } from "./session.ts";
 import { changeLive, showToast, store } from "./store.ts";
 import { asSentence } from "../text/errors.ts";
 import { t } from "../text/t.ts";
@@ -91,8 +92,17 @@ export async function loadScheduled(): Promise<void> {
   changeLive((live) => withAllScheduled(live, scheduled));
 }
 
-export async function schedule(session: Session, room: number, text: string, at: Date): Promise<void> {
-  const scheduled = await session.call("chat.schedule", { room, text, send_at: at.toISOString(), client_id: newId() });
+/** What is written in a room or a thread, with the files of its tray. */
+export interface Later extends Links {
+  room: number;
+  text: string;
+}
+
+export async function schedule(session: Session, later: Later, at: Date): Promise<void> {
+  const tray = trayOf(later.room, later.thread ?? null);
+  const files = await describedFiles(tray);
+  const scheduled = await session.call("chat.schedule", { ...later, files, send_at: at.toISOString(), client_id: newId() });
+  handOver(tray);
   changeLive((live) => withScheduled(live, scheduled));
   showToast({ id: `scheduled-${scheduled.id}`, title: t("Your message will be sent"), text: fullMoment(at), level: "success", link: "/#/scheduled" });
 }

@@ -5,6 +5,7 @@
  * (`#/moderation/7`) on top of it. So back, reload and links from notifications work. A link into a room (`#/join/…`) has
  * its token there too, because what is behind the "#" reaches no server and no log.
  */
+import type { Message } from "./model.ts";
 import { type List, store } from "./store.ts";
 
 const LAST_ROOM = "carillon.room";
@@ -31,6 +32,11 @@ export function goToMessage(roomId: number, number: number): void {
 /** The address of a message, to give to others. */
 export function linkTo(roomId: number, number: number): string {
   return `${location.origin}/#/room/${roomId}/${number}`;
+}
+
+/** The address of a message within the page: a reply that only its thread shows is there. */
+export function placeOf({ room, root, also_in_room: isInRoom, number }: Message): string {
+  return root == null || isInRoom === true ? `#/room/${room}/${number}` : `#/room/${room}/thread/${root}/${number}`;
 }
 
 /** Beside its room. `replaces`: going back leads to where one was before this address. */

@@ -12,6 +12,8 @@ export interface Highlight {
 
 export interface Found {
   message: Message;
+  /** In one line, without marks, spoilers covered. */
+  text: string;
   highlights: Highlight[];
 }
 

@@ -135,7 +135,7 @@ export class Session {
   readonly #client: CarillonClient;
   /** What the person is writing; see `views/useDraft.ts`. */
   readonly drafts = new DraftKeeper(
-    ({ room, thread }, text) => this.call("chat.draft_save", { room, thread, text, client_id: newId() }),
+    ({ room, thread }, { text, files }) => this.call("chat.draft_save", { room, thread, text, files: [...files], client_id: newId() }),
     (draft) => changeLive((live) => withDraft(live, draft)),
   );
   #lastTypingAtMs = 0;

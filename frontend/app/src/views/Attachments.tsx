@@ -84,12 +84,12 @@ export function AttachmentTray({ room, files }: { room: number; files: readonly 
           <span className="flex items-start gap-2">
             <Thumbnail attachment={attachment} />
             <span className="min-w-0 flex-1">
-              <span className="block truncate text-sm font-medium" title={attachment.blob.name}>
-                {attachment.blob.name}
+              <span className="block truncate text-sm font-medium" title={attachment.name}>
+                {attachment.name}
               </span>
-              <span className="block text-xs text-muted">{fileSize(attachment.blob.size)}</span>
+              <span className="block text-xs text-muted">{fileSize(attachment.bytes)}</span>
             </span>
-            <IconButton label={t("Remove {name}", { name: attachment.blob.name })} className="-mt-1 -me-1 size-7" onClick={() => removeFile(room, attachment.id)}>
+            <IconButton label={t("Remove {name}", { name: attachment.name })} className="-mt-1 -me-1 size-7" onClick={() => removeFile(room, attachment.id)}>
               <CloseIcon width={15} height={15} />
             </IconButton>
           </span>
@@ -97,7 +97,7 @@ export function AttachmentTray({ room, files }: { room: number; files: readonly 
           <input
             className="field px-2 py-1 text-xs"
             maxLength={500}
-            aria-label={t("Description of {name}", { name: attachment.blob.name })}
+            aria-label={t("Description of {name}", { name: attachment.name })}
             placeholder={t("Description (optional)")}
             value={attachment.alt}
             onChange={({ target }) => describeFile(attachment.id, target.value)}
@@ -122,7 +122,7 @@ export function PendingFiles({ pending }: { pending: PendingMessage }) {
         <li key={attachment.id} className="flex items-center gap-2">
           <Thumbnail attachment={attachment} />
           <span className="min-w-0 flex-1">
-            <span className="block truncate text-sm">{attachment.blob.name}</span>
+            <span className="block truncate text-sm">{attachment.name}</span>
             <Progress attachment={attachment} />
           </span>
         </li>
@@ -141,17 +141,17 @@ function Thumbnail({ attachment: { shown } }: { attachment: Attachment }) {
   );
 }
 
-function Progress({ attachment: { id, blob, status, share, failure } }: { attachment: Attachment }) {
+function Progress({ attachment: { id, name, status, share, failure } }: { attachment: Attachment }) {
   if (status === "failed") {
     return (
       <span role="alert" className="flex items-start gap-1 text-xs text-danger">
         <span className="min-w-0 flex-1 break-words">{failure}</span>
-        <IconButton label={t("Try {name} again", { name: blob.name })} className="size-6" onClick={() => retryFile(id)}>
+        <IconButton label={t("Try {name} again", { name })} className="size-6" onClick={() => retryFile(id)}>
           <RetryIcon width={14} height={14} />
         </IconButton>
       </span>
     );
   }
   if (status === "done") return null;
-  return <progress className="progress" max={1} {...(status === "waiting" ? {} : { value: share })} aria-label={t("Upload of {name}", { name: blob.name })} />;
+  return <progress className="progress" max={1} {...(status === "waiting" ? {} : { value: share })} aria-label={t("Upload of {name}", { name })} />;
 }

@@ -66,18 +66,24 @@ export function Composer({ state, name, onEditLast, threadId = null }: ComposerP
       change(written);
     }
   };
+  const links = {
+    ...(quoting.id === null ? {} : { quote: quoting.id }),
+    ...(threadId === null ? {} : { thread: threadId, also_in_room: alsoInRoom }),
+  };
+  const sent = () => {
+    quoting.drop();
+    setAlsoInRoom(false);
+    clear();
+  };
   const send = () => {
     if (!canSend) return;
-    if (isSlash(text.trim())) void runCommand(text.trim());
-    else {
-      sendDraft(currentSession(), roomId, text.trim(), {
-        ...(quoting.id === null ? {} : { quote: quoting.id }),
-        ...(threadId === null ? {} : { thread: threadId, also_in_room: alsoInRoom }),
-      });
-      quoting.drop();
-      setAlsoInRoom(false);
+    if (isSlash(text.trim())) {
+      void runCommand(text.trim());
+      clear();
+    } else {
+      sendDraft(currentSession(), roomId, text.trim(), links);
+      sent();
     }
-    clear();
     ref.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -144,7 +150,7 @@ export function Composer({ state, name, onEditLast, threadId = null }: ComposerP
             {MAX_CHARS - text.length}
           </span>
         )}
-        {threadId === null && <SendingMenu room={state.room} text={text} canSend={canSend} onSent={clear} />}
+        <SendingMenu room={state.room} text={text} links={links} canSend={canSend} onSent={sent} />
         <button
           type="submit"
           aria-label={t("Send")}

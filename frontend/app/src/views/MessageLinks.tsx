@@ -1,4 +1,5 @@
 /** What hangs on a message: whence it was forwarded, what it quotes, the thread that it is in or begins. */
+import { sayFiles } from "../live/files.ts";
 import type { Message, Quote } from "../live/model.ts";
 import { goToMessage, goToThread } from "../live/place.ts";
 import { useLive } from "../live/store.ts";
@@ -65,12 +66,12 @@ export function QuoteView({ quote, room }: { quote: Quote; room: number }) {
   );
 }
 
-/** Author and beginning; what the message looks like now. */
-export function QuotedWords({ quote }: { quote: Pick<Quote, "author" | "text" | "deleted"> & { html?: string } }) {
+/** Author and beginning, or the names of the files; what the message looks like now. */
+export function QuotedWords({ quote }: { quote: Pick<Quote, "author" | "text" | "deleted"> & Pick<Message, "html" | "files"> }) {
   return (
     <>
       <span className="block truncate font-medium">{nameOf(quote.author)}</span>
-      <span className={`line-clamp-2 break-words text-muted ${quote.deleted ? "italic" : ""}`}>{quote.deleted ? t("Message deleted") : plainText(quote)}</span>
+      <span className={`line-clamp-2 break-words text-muted ${quote.deleted ? "italic" : ""}`}>{quote.deleted ? t("Message deleted") : plainText(quote) || sayFiles(quote.files)}</span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** What the person sends later: another text or time, or not at all. */
 import { type FormEvent, useEffect, useState } from "react";
 import { currentSession } from "../live/account.ts";
+import { sayFiles } from "../live/files.ts";
 import { cancelScheduled, loadScheduled, reschedule } from "../live/marking.ts";
 import { backToRoom } from "../live/place.ts";
 import type { Scheduled } from "../live/scheduled.ts";
@@ -44,6 +45,8 @@ function ScheduledRow({ scheduled }: { scheduled: Scheduled }) {
         <time dateTime={scheduled.send_at} className="text-xs text-muted">
           {fullMoment(new Date(scheduled.send_at))}
         </time>
+        {scheduled.thread != null && <span className="text-xs text-muted">{t("In a thread")}</span>}
+        {scheduled.quote != null && <span className="text-xs text-muted">{t("With a quote")}</span>}
       </p>
       {scheduled.failure !== "" && (
         <p className="flex items-start gap-1.5 text-sm text-danger">
@@ -55,6 +58,7 @@ function ScheduledRow({ scheduled }: { scheduled: Scheduled }) {
       ) : (
         <>
           <p className="line-clamp-6 break-words whitespace-pre-wrap">{scheduled.text}</p>
+          {scheduled.files?.length ? <p className="text-sm break-words text-muted">{sayFiles(scheduled.files)}</p> : null}
           <p className="flex gap-4 pt-1 text-sm font-medium text-accent">
             <button type="button" className="underline-offset-4 hover:underline" onClick={() => setEditing(true)}>
               {t("Edit")}
@@ -83,7 +87,7 @@ function ScheduledForm({ scheduled, onDone }: { scheduled: Scheduled; onDone: ()
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 py-2">
       <Field label={t("Message")}>
-        <textarea className="field composer-text max-h-64 resize-none" name="text" required maxLength={4000} defaultValue={scheduled.text} />
+        <textarea className="field composer-text max-h-64 resize-none" name="text" required={!scheduled.files?.length} maxLength={4000} defaultValue={scheduled.text} />
       </Field>
       <Field label={t("Send at")}>
         <input className="field" type="datetime-local" name="at" required min={localInputValue(new Date())} defaultValue={localInputValue(new Date(scheduled.send_at))} />

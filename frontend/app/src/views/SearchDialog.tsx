@@ -1,7 +1,9 @@
 /** Search: a field with operators that complete themselves, and what was found. Everything goes by keyboard too. */
-import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { currentSession } from "../live/account.ts";
-import type { Room } from "../live/model.ts";
+import { sayFiles } from "../live/files.ts";
+import type { Message, Room } from "../live/model.ts";
+import { placeOf } from "../live/place.ts";
 import { closeSearch, type Found, type Operators, search, searchOperators, type SearchOrder, type SearchPage } from "../live/search.ts";
 import { announce, useLive } from "../live/store.ts";
 import { asSentence } from "../text/errors.ts";
@@ -9,8 +11,10 @@ import { nameOf, otherPerson, roomName } from "../text/names.ts";
 import { type Begun, begunAt, type Completion, completedAt, excerpt, isUnfinished, operatorsLike, quoted } from "../text/searching.ts";
 import { t } from "../text/t.ts";
 import { fullMoment, shortMoment } from "../text/times.ts";
-import { HashIcon, LockIcon, SearchIcon } from "../ui/icons.tsx";
+import { HashIcon, LockIcon, SearchIcon, ThreadIcon } from "../ui/icons.tsx";
 import { Avatar, Button, Dialog, EmptyState, ErrorText } from "../ui/parts.tsx";
+import { QuotedWords } from "./MessageLinks.tsx";
+import { CoveredText, useCover } from "./moderation/MessageActions.tsx";
 
 const ASK_AFTER_MS = 250;
 const MAX_COMPLETIONS = 8;
@@ -135,10 +139,11 @@ function Results({ results, asked }: { results: ResultsState; asked: boolean }) 
   );
 }
 
-function Result({ found: { message, highlights }, opensGroup }: { found: Found; opensGroup: boolean }) {
+function Result({ found, opensGroup }: { found: Found; opensGroup: boolean }) {
+  const { message } = found;
   const room = useLive((live) => live.rooms[message.room]?.room);
   const me = useLive((live) => live.me.id);
-  const at = new Date(message.created_at);
+  const { covered, show } = useCover(message);
   if (room === undefined) return null; // left meanwhile
   return (
     <li>
@@ -148,34 +153,68 @@ function Result({ found: { message, highlights }, opensGroup }: { found: Found; 
           {roomName(room, me)}
         </p>
       )}
-      <a
-        href={`#/room/${message.room}/${message.number}`}
-        onClick={closeSearch}
-        className="flex gap-3 rounded-xl px-2 py-2 outline-offset-[-2px] hover:bg-hover"
-      >
-        <Avatar person={message.author} size="small" />
-        <span className="min-w-0 flex-1">
-          <span className="flex items-baseline gap-2">
-            <span className="min-w-0 truncate font-semibold">{nameOf(message.author)}</span>
-            <time dateTime={message.created_at} title={fullMoment(at)} className="shrink-0 text-xs text-muted">
-              {shortMoment(at, new Date())}
-            </time>
-          </span>
-          <span className="block break-words whitespace-pre-line">
-            {excerpt(message.text, highlights).map((piece, place) =>
-              piece.marked ? (
-                // oxlint-disable-next-line react/no-array-index-key -- a text's pieces never move
-                <mark key={place} className="rounded bg-bronze-soft px-0.5 font-semibold text-bronze">
-                  {piece.text}
-                </mark>
-              ) : (
-                piece.text
-              ),
+      {covered ? (
+        <div className={HIT}>
+          <Hit message={message}>
+            <CoveredText onShow={show} />
+          </Hit>
+        </div>
+      ) : (
+        <a href={placeOf(message)} onClick={closeSearch} className={`${HIT} outline-offset-[-2px] hover:bg-hover`}>
+          <Hit message={message}>
+            {message.quote != null && (
+              <span className="my-0.5 block rounded-e-lg border-s-3 border-line bg-paper/70 px-2.5 py-1 text-sm">
+                <QuotedWords quote={message.quote} />
+              </span>
             )}
-          </span>
-        </span>
-      </a>
+            <span className="block break-words">
+              <Excerpt found={found} />
+            </span>
+          </Hit>
+        </a>
+      )}
     </li>
+  );
+}
+
+const HIT = "flex gap-3 rounded-xl px-2 py-2";
+
+/** Who wrote it, when, and that it is a reply. */
+function Hit({ message, children }: { message: Message; children: ReactNode }) {
+  const at = new Date(message.created_at);
+  return (
+    <>
+      <Avatar person={message.author} size="small" />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-baseline gap-2">
+          <span className="min-w-0 truncate font-semibold">{nameOf(message.author)}</span>
+          <time dateTime={message.created_at} title={fullMoment(at)} className="shrink-0 text-xs text-muted">
+            {shortMoment(at, new Date())}
+          </time>
+        </span>
+        {message.root != null && (
+          <span className="flex items-center gap-1.5 text-xs text-muted">
+            <ThreadIcon width={14} height={14} />
+            {t("Replied in a thread")}
+          </span>
+        )}
+        {children}
+      </span>
+    </>
+  );
+}
+
+function Excerpt({ found: { message, text, highlights } }: { found: Found }) {
+  if (text === "") return sayFiles(message.files);
+  return excerpt(text, highlights).map((piece, place) =>
+    piece.marked ? (
+      // oxlint-disable-next-line react/no-array-index-key -- a text's pieces never move
+      <mark key={place} className="rounded bg-bronze-soft px-0.5 font-semibold text-bronze">
+        {piece.text}
+      </mark>
+    ) : (
+      piece.text
+    ),
   );
 }
 
@@ -189,7 +228,7 @@ function RoomMark({ room }: { room: Room }) {
 function walkResults(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
-  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a")];
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a, button")];
   const at = links.findIndex((link) => link === document.activeElement) + step;
   if (at < 0) document.getElementById("search-field")?.focus();
   else links[Math.min(links.length - 1, at)]?.focus();
@@ -229,7 +268,7 @@ function SearchField({ text, onText, found }: { text: string; onText: (text: str
     if (isOpen && step !== undefined) setActive(Math.max(-1, Math.min(completions.length - 1, active + step)));
     else if (isOpen && event.key === "Escape") setDismissed(text);
     else if (chosen !== undefined && (event.key === "Enter" || event.key === "Tab")) choose(chosen);
-    else if (event.key === "ArrowDown" && found.length > 0) document.querySelector<HTMLElement>("#search-results a")?.focus();
+    else if (event.key === "ArrowDown" && found.length > 0) document.querySelector<HTMLElement>("#search-results :is(a, button)")?.focus();
     else if (event.key === "Enter") document.querySelector<HTMLElement>("#search-results a")?.click();
     else return;
     event.preventDefault();
@@ -290,7 +329,7 @@ function SearchField({ text, onText, found }: { text: string; onText: (text: str
 const MEANINGS: Record<string, () => string> = {
   from: () => t("written by somebody"),
   in: () => t("in a room, or with somebody"),
-  has: () => t("with a link, a mention …"),
+  has: () => t("with a link, a poll …"),
   is: () => t("edited, direct …"),
   before: () => t("before a day, a month or a year"),
   after: () => t("after it"),

@@ -1,8 +1,8 @@
 /** When to send a message: a few times that suit most, or one's own; all in the time zone of this browser. */
 import { useState } from "react";
 import { currentSession } from "../live/account.ts";
-import { schedule } from "../live/marking.ts";
-import type { Room } from "../live/model.ts";
+import { sayFiles, trayOf, useDraftFiles } from "../live/files.ts";
+import { type Later, schedule } from "../live/marking.ts";
 import { t } from "../text/t.ts";
 import { localInputValue, snoozeMoment, snoozeTimes } from "../text/times.ts";
 import { useRequest } from "../ui/hooks.ts";
@@ -11,19 +11,22 @@ import { Button, Dialog, ErrorText, Field } from "../ui/parts.tsx";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function SendLaterDialog({ room, text, onSent, onClose }: { room: Room; text: string; onSent: () => void; onClose: () => void }) {
+export function SendLaterDialog({ later, onSent, onClose }: { later: Later; onSent: () => void; onClose: () => void }) {
   const [now] = useState(() => new Date());
   const [own, setOwn] = useState("");
-  const { busy, error, run } = useRequest();
+  const files = useDraftFiles(trayOf(later.room, later.thread ?? null));
+  const onTheirWay = files.some(({ file }) => file === null);
+  const { busy: asking, error, run } = useRequest();
+  const busy = asking || onTheirWay;
   const send = (at: Date) =>
     run(async () => {
-      await schedule(currentSession(), room.id, text, at);
+      await schedule(currentSession(), later, at);
       onSent();
       onClose();
     });
   return (
     <Dialog title={t("Send later")} onClose={onClose}>
-      <blockquote className="mb-4 line-clamp-3 border-s-2 border-line ps-3 break-words text-muted">{text}</blockquote>
+      <blockquote className="mb-4 line-clamp-3 border-s-2 border-line ps-3 break-words text-muted">{later.text || sayFiles(files.flatMap(({ file }) => file ?? []))}</blockquote>
       <ul className="my-4 flex flex-col gap-1">
         {snoozeTimes(now).map(({ name, at }) => (
           <li key={name}>
@@ -58,6 +61,7 @@ export function SendLaterDialog({ room, text, onSent, onClose }: { room: Room; t
       </form>
       <div className="mt-3 empty:hidden">
         <ErrorText>{error}</ErrorText>
+        {onTheirWay && <p className="text-sm text-muted">{t("The files are still on their way: wait a moment.")}</p>}
       </div>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { createPortal } from "react-dom";
 import { currentSession } from "../live/account.ts";
 import { askForAcks } from "../live/marking.ts";
 import type { Room } from "../live/model.ts";
+import type { Links } from "../live/session.ts";
 import { showToast } from "../live/store.ts";
 import { asSentence } from "../text/errors.ts";
 import { t } from "../text/t.ts";
@@ -14,8 +15,18 @@ import { IconButton } from "../ui/parts.tsx";
 const PollEditor = lazy(async () => ({ default: (await import("./PollEditor.tsx")).PollEditor }));
 const SendLaterDialog = lazy(async () => ({ default: (await import("./SendLaterDialog.tsx")).SendLaterDialog }));
 
-/** `onSent` empties the field. */
-export function SendingMenu({ room, text, canSend, onSent }: { room: Room; text: string; canSend: boolean; onSent: () => void }) {
+interface SendingProps {
+  room: Room;
+  text: string;
+  /** What the message replies to and quotes. */
+  links: Links;
+  canSend: boolean;
+  /** Empties the field. */
+  onSent: () => void;
+}
+
+/** In a thread there is only "later". */
+export function SendingMenu({ room, text, links, canSend, onSent }: SendingProps) {
   const [dialog, setDialog] = useState<"later" | "poll" | null>(null);
   const close = useCallback(() => setDialog(null), []);
   const ask = async () => {
@@ -38,15 +49,19 @@ export function SendingMenu({ room, text, canSend, onSent }: { room: Room; text:
         <MenuItem icon={<ClockIcon />} disabled={!canSend} onSelect={() => setDialog("later")}>
           {t("Send later…")}
         </MenuItem>
-        <MenuItem icon={<AckIcon />} disabled={!canSend} onSelect={() => void ask()}>
-          {t("Send, and ask to acknowledge it")}
-        </MenuItem>
-        <MenuItem icon={<PollIcon />} onSelect={() => setDialog("poll")}>
-          {t("Make a poll…")}
-        </MenuItem>
+        {links.thread === undefined && (
+          <>
+            <MenuItem icon={<AckIcon />} disabled={!canSend} onSelect={() => void ask()}>
+              {t("Send, and ask to acknowledge it")}
+            </MenuItem>
+            <MenuItem icon={<PollIcon />} onSelect={() => setDialog("poll")}>
+              {t("Make a poll…")}
+            </MenuItem>
+          </>
+        )}
       </Menu>
       <Apart>
-        {dialog === "later" && <SendLaterDialog room={room} text={text.trim()} onSent={onSent} onClose={close} />}
+        {dialog === "later" && <SendLaterDialog later={{ room: room.id, text: text.trim(), ...links }} onSent={onSent} onClose={close} />}
         {dialog === "poll" && <PollEditor room={room} question={text.trim()} onSent={onSent} onClose={close} />}
       </Apart>
     </>

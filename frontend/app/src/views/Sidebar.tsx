@@ -1,7 +1,7 @@
 /** The rooms one is in, what is unread in them, and the way to more. */
 import { type KeyboardEvent, lazy, memo, Suspense, useMemo, useState } from "react";
 import { currentSession } from "../live/account.ts";
-import { keyOf } from "../live/drafts.ts";
+import { type Draft, keyOf } from "../live/drafts.ts";
 import { sayFiles } from "../live/files.ts";
 import { unreadIn } from "../live/messages.ts";
 import type { RoomState } from "../live/model.ts";
@@ -159,7 +159,7 @@ const RoomItem = memo(function RoomItem({ state, me }: { state: RoomState; me: n
   const current = usePage(({ roomId }) => roomId === room.id); // here, not in the list, of which a switch changes two items
   const blocked = useLive((live) => room.last_message !== null && live.blocked.includes(room.last_message.author.id));
   const unread = unreadIn(room);
-  const draft = useLive((live) => live.drafts[keyOf({ room: room.id, thread: null })]?.text ?? "");
+  const draft = useLive((live) => sayDraft(live.drafts[keyOf({ room: room.id, thread: null })]));
   const weight = unread > 0 ? "font-semibold" : "font-medium";
   return (
     <a
@@ -201,6 +201,10 @@ function RoomSign({ state, me }: { state: RoomState; me: number }) {
       <Sign width={18} height={18} aria-label={state.room.kind === "private" ? t("Private room") : t("Open room")} aria-hidden={undefined} role="img" />
     </span>
   );
+}
+
+function sayDraft(draft: Draft | undefined): string {
+  return draft === undefined ? "" : draft.text || sayFiles(draft.files);
 }
 
 function DraftText({ text }: { text: string }) {

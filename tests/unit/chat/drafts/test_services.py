@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from chat import services
@@ -11,16 +15,23 @@ from chat.drafts.payloads import Draft as DraftPayload
 from chat.drafts.selectors import drafts_of
 from chat.drafts.services import draft_save
 from chat.errors import BadCharacters, MessageNotFound, RoomNotFound, TooLong
-from chat.models import Draft
+from chat.files.errors import FileNotFound, TooManyFiles
+from chat.files.services import forget_some
+from chat.models import Draft, Upload
+from chat.sending import message_send
+from tests.support.clock import later
 from tests.support.notices import published
 from tests.support.people import client_id, make_room, say
 from tests.support.together import all_together
+from tests.support.uploads import upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def write(user: User, room: int, text: str, thread: int | None = None) -> DraftPayload:
-    return draft_save(user=user, room=room, thread=thread, text=text, client_id=client_id())
+def write(
+    user: User, room: int, text: str, thread: int | None = None, files: Sequence[int] = ()
+) -> DraftPayload:
+    return draft_save(user=user, room=room, thread=thread, text=text, files=files, client_id=client_id())
 
 
 def texts(user: User) -> dict[tuple[int, int | None], str]:
@@ -93,3 +104,73 @@ def test_what_may_be_in_it_and_how_many_there_are_has_bounds(ada: User, bo: User
         write(ada, third, "three")
     write(ada, second, "")
     write(ada, third, "three")
+
+
+# ---- files
+
+
+def clear_up() -> int:
+    """How many files are left."""
+    while forget_some():
+        pass
+    return Upload.objects.count()
+
+
+def test_it_keeps_files_in_their_order_as_long_as_it_is_there(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = make_room(ada)
+    second, first = upload(ada, b"2", "two.txt"), upload(ada, b"1", "one.txt")
+    assert write(ada, room, "", files=[first.id, second.id]).files == [first, second]
+    later(monkeypatch, timedelta(days=2))
+    assert clear_up() == 2
+    (draft,) = drafts_of(ada.pk)
+    assert (draft.text, draft.files) == ("", [first, second])
+    told = published(f"user:{ada.pk}", "chat.draft_changed")
+    assert [one["name"] for one in told[-1]["draft"]["files"]] == ["one.txt", "two.txt"]
+    assert write(ada, room, "", files=[first.id, second.id]).version == draft.version
+    assert write(ada, room, "", files=[second.id]).files == [second]
+    later(monkeypatch, timedelta(days=4))
+    assert clear_up() == 1
+
+
+def test_one_that_ends_gives_its_files_a_day_for_being_sent(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = make_room(ada)
+    sent, unsent = upload(ada, b"1", "one.txt"), upload(ada, b"2", "two.txt")
+    write(ada, room, "both", files=[sent.id, unsent.id])
+    message_send(author=ada, room=room, text="", client_id=client_id(), files=[sent.id])
+    assert [one.files for one in drafts_of(ada.pk)] == [[unsent]]
+    assert write(ada, room, "").files == []
+    assert clear_up() == 2
+    later(monkeypatch, timedelta(days=2))
+    assert clear_up() == 1
+    assert Upload.objects.get().message_id is not None
+
+
+def test_its_files_go_with_the_membership(ada: User, bo: User) -> None:
+    room = make_room(ada, bo)
+    write(bo, room, "mine", files=[upload(bo, b"1", "one.txt").id])
+    services.room_kick(user=ada, room=room, kicked=bo.pk, client_id=client_id())
+    assert clear_up() == 0
+
+
+def test_it_keeps_what_is_ones_own_and_was_not_sent_and_ten_at_most(ada: User, bo: User) -> None:
+    room = make_room(ada, bo)
+    his, sent = upload(bo, b"1", "one.txt"), upload(ada, b"2", "two.txt")
+    message_send(author=ada, room=room, text="", client_id=client_id(), files=[sent.id])
+    assert write(ada, room, "", files=[his.id, sent.id, 999_999]).files == []
+    assert not Draft.objects.exists()
+    with pytest.raises(TooManyFiles):
+        write(ada, room, "x", files=range(1, 12))
+    with pytest.raises(FileNotFound):
+        write(ada, room, "x", files=[-1])
+
+
+def test_the_list_costs_two_queries_whatever_is_in_it(ada: User) -> None:
+    for _ in range(3):
+        write(ada, make_room(ada), "", files=[upload(ada, b"1", "one.txt").id, upload(ada, b"2", "b.txt").id])
+    with CaptureQueriesContext(connection) as captured:
+        assert len(drafts_of(ada.pk)) == 3
+    assert len(captured) == 2

@@ -19,6 +19,7 @@ from chat.hooks.signing import secret_of, token_of
 from chat.models import Hook, Member, Message
 from chat.sending import message_send
 from chat.services import room_kick
+from chat.threads.forwarding import message_forward
 from notifications.channels.webhook import signatures
 from notifications.errors import BadEndpoint
 from tests.support.http_peer import HttpPeer, Reply
@@ -208,6 +209,20 @@ def test_an_outgoing_one_is_told_each_message_in_order_signed_and_may_answer(
     call_all()  # its own answer is a message too: bots are not told of bots
     assert len(peer.received) == 2
     assert not calling.anything_due()
+
+
+def test_an_outgoing_one_is_told_the_thread_and_the_quote_of_a_message(ada: User, peer: HttpPeer) -> None:
+    room = make_room(ada)
+    make_hook(ada, room, "outgoing", url=f"{peer.url}/hook")
+    root = message_send(author=ada, room=room, text="**Tea**?", client_id=client_id()).message
+    message_send(author=ada, room=room, text="Yes", client_id=client_id(), thread=root, quote=root)
+    message_forward(user=ada, message=root, room=room, client_id=client_id())
+    peer.replies = [Reply(204)] * 3
+    call_all()
+    first, reply, forwarded = (json.loads(one.body)["data"] for one in peer.received)
+    assert first["thread"]["replies"] == 1
+    assert (reply["root"], reply["quote"]["id"], reply["quote"]["text"]) == (root, root, "Tea?")
+    assert (forwarded["forwarded"]["author"]["id"], forwarded["forwarded"]["number"]) == (ada.pk, 1)
 
 
 def test_what_it_does_not_take_is_told_again_later_and_nothing_before_it(ada: User, peer: HttpPeer) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chat.moderation import jobs, services
+from chat.payloads import Sent
+from chat.sending import Send, message_send_many
 from realtime import RealtimeError
 from realtime.jobs.models import Job, State
 from realtime.jobs.running import job_claim_due, job_run
@@ -27,7 +29,10 @@ def test_it_has_all_that_was_said_who_is_there_and_what_was_done(
 ) -> None:
     settings.REALTIME = {**settings.REALTIME, "JOB_SLICE_S": 0.0}  # handed back after each step
     monkeypatch.setattr(jobs, "MESSAGES_PER_FILE", 2)
-    for text in "12345":
+    root = club.say(club.cy, "1")
+    links = {"quote": root, "thread": root, "also_in_room": True}
+    assert isinstance(message_send_many([Send(club.cy, club.room, "2", "reply", **links)])[0], Sent)
+    for text in "345":
         club.say(club.cy, text)
     job_id = start(club)
     assert job_claim_due() == [job_id]
@@ -45,8 +50,10 @@ def test_it_has_all_that_was_said_who_is_there_and_what_was_done(
         "messages-0003.json",
         "room.json",
     ]
-    said = [one["text"] for name in sorted(files) if name.startswith("messages") for one in files[name]]
-    assert said == list("12345")
+    said = [one for name in sorted(files) if name.startswith("messages") for one in files[name]]
+    assert [one["text"] for one in said] == list("12345")
+    assert said[0]["thread"]["replies"] == 1
+    assert (said[1]["root"], said[1]["quote"]["id"], said[1]["quote"]["text"]) == (root, root, "1")
     assert {(one["user"]["username"], one["role"]) for one in files["members.json"]} >= {
         ("ada", "owner"),
         ("vera", "guest"),

@@ -9,12 +9,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.payloads import Person
 from chat import amending
-from chat.models import HeldMessage, ListedWord, Member, Message
+from chat.acks.services import ack_ask, ack_give
+from chat.models import AckRequest, HeldMessage, ListedWord, Member, Message, Poll
 from chat.moderation import blocks, services
+from chat.moderation.errors import HeldForReview
 from chat.moderation.filters import Hold, Refuse, Replace, Verdict, Written, forget_filter, message_filter
+from chat.moderation.selectors import queue_of
 from chat.moderation.words import forget_words
+from chat.polls.services import poll_create, poll_vote
 from chat.sending import Send, message_send_many
+from chat.threads.forwarding import message_forward
+from chat.threads.payloads import Forwarded
+from chat.threads.showing import shown_one
 from realtime import RealtimeError
 from realtime.log.models import Event
 from tests.support.people import client_id, make_direct
@@ -152,6 +160,52 @@ def test_what_is_held_is_no_message_until_it_is_let_through_and_then_its_authors
     # Its author's page sends it again after a lost connection, and is told that it is stored.
     assert codes([send]) == ["sent"]
     assert Message.objects.count() == 1
+
+
+def test_a_held_poll_is_let_through_as_a_poll_and_a_request_as_one(club: Club) -> None:
+    from chat.moderation import held
+
+    list_word("maybe", "hold")
+    ends_at = timezone.now() + timedelta(hours=1)
+    poll = {"options": ["Tea", "Coffee"], "multiple": True, "anonymous": False, "ends_at": ends_at}
+    write = {"user": club.bo, "room": club.room}
+    for _ in range(2):
+        with pytest.raises(HeldForReview):
+            poll_create(question="Tea, maybe?", client_id="poll", **write, **poll)
+    with pytest.raises(HeldForReview):
+        ack_ask(text="Read this, maybe", client_id="ask", **write)
+    shown = queue_of(club.moderator).held[::-1]
+    assert [one.poll and [option.text for option in one.poll.options] for one in shown] == [
+        ["Tea", "Coffee"],
+        None,
+    ]
+    for one in shown:
+        held.held_release(user=club.moderator, held=one.id, client_id=client_id())
+    question, request = Message.objects.order_by("pk")
+    voted = poll_vote(user=club.owner, message=question.pk, options=[0, 1], client_id=client_id())
+    assert (voted.poll.multiple, voted.poll.ends_at, voted.poll.mine) == (True, ends_at, [0, 1])
+    assert Poll.objects.get().ends_at == ends_at
+    assert ack_give(user=club.owner, message=request.pk, client_id=client_id()).ack.count == 1
+    # Its author's page asks again, and is told that it is there.
+    assert poll_create(question="Tea, maybe?", client_id="poll", **write, **poll).message == question.pk
+    assert (Poll.objects.count(), AckRequest.objects.count()) == (1, 1)
+
+
+def test_what_is_held_keeps_its_thread_its_quote_and_its_first_author(club: Club) -> None:
+    from chat.moderation import held
+
+    list_word("maybe", "hold")
+    root = club.say(club.owner, "Tea?")
+    outcome = codes([Send(club.bo, club.room, "maybe", "reply", quote=root, thread=root, also_in_room=True)])
+    assert outcome == ["held_for_review"]
+    Message.objects.filter(pk=root).update(text="maybe tea")
+    with pytest.raises(HeldForReview):
+        message_forward(user=club.bo, message=root, room=club.room, client_id="forward")
+    for waiting in HeldMessage.objects.all():
+        held.held_release(user=club.moderator, held=waiting.pk, client_id=client_id())
+    reply, forwarded = Message.objects.exclude(pk=root).order_by("pk")
+    assert (reply.root_id, reply.quote_id, reply.also_in_room) == (root, root, True)
+    assert shown_one(forwarded).forwarded == Forwarded(Person.of(club.owner), club.room, 1)
 
 
 def test_a_held_message_is_dropped_and_nobody_judges_their_own(club: Club) -> None:

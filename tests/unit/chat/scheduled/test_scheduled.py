@@ -4,33 +4,43 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from chat import services
-from chat.errors import EmptyBody, RoomNotFound
-from chat.models import Message, Scheduled
+from chat import amending, services
+from chat.errors import EmptyBody, MessageNotFound, RoomNotFound
+from chat.files import services as files
+from chat.files.errors import FileNotFound, FileWaits, TooManyFiles
+from chat.files.services import file_remove
+from chat.models import Message, Scheduled, Upload
+from chat.paging import Place
+from chat.payloads import Message as MessagePayload
 from chat.payloads import Sent
 from chat.scheduled import sending
-from chat.scheduled.errors import BadSendTime, ScheduledNotFound, TooManyScheduled
+from chat.scheduled.errors import BadSendTime, QuoteGone, ScheduledNotFound, ThreadGone, TooManyScheduled
 from chat.scheduled.payloads import ScheduledMessage
 from chat.scheduled.selectors import scheduled_of
 from chat.scheduled.services import schedule, schedule_cancel, schedule_change
-from chat.selectors import messages_before
+from chat.selectors import messages_at, messages_before
+from chat.sending import message_send
 from notifications import upkeep
 from notifications.selectors import inbox_page
 from realtime import Busy
+from tests.support.clock import later
 from tests.support.elsewhere import elsewhere
 from tests.support.notices import published
-from tests.support.people import client_id, make_room
+from tests.support.people import client_id, make_room, say
 from tests.support.together import all_together, together
+from tests.support.uploads import upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def put(user: User, room: int, text: str = "later", **after: float) -> int:
-    at = timezone.now() + timedelta(**(after or {"hours": 1}))
-    return schedule(user=user, room=room, text=text, send_at=at, client_id=client_id()).id
+def put(user: User, room: int, text: str = "later", *, hours: float = 1, **more: Any) -> int:
+    at = timezone.now() + timedelta(hours=hours)
+    return schedule(user=user, room=room, text=text, send_at=at, client_id=client_id(), **more).id
 
 
 def change(user: User, scheduled: int, **changes: Any) -> ScheduledMessage:
@@ -167,16 +177,16 @@ def test_stored_by_a_process_that_died_before_the_row_went_it_is_not_sent_again(
 
 def test_what_its_author_may_not_do_any_more_is_kept_with_the_reason_and_told(ada: User, bo: User) -> None:
     room = make_room(ada, bo)
-    scheduled = put(bo, room, "my long text")
+    scheduled = put(bo, room, "my ||long|| **text**")
     services.room_kick(user=ada, room=room, kicked=bo.pk, client_id=client_id())
     fall_due(scheduled)
     upkeep.keep_up()
     assert said(ada, room) == []
     (kept,) = scheduled_of(bo.pk)
-    assert (kept.text, kept.failure) == ("my long text", RoomNotFound.message)
+    assert (kept.text, kept.failure) == ("my ||long|| **text**", RoomNotFound.message)
     (item,) = inbox_page(bo).items
     assert (item.title, item.link) == ("Your scheduled message was not sent", "/#/scheduled")
-    assert item.text == f"{RoomNotFound.message}\n\nmy long text"
+    assert item.text == f"{RoomNotFound.message}\n\nmy ▒▒▒ text"
     told = published(f"user:{bo.pk}", "chat.schedule_changed")
     assert told[-1]["scheduled"]["failure"] == RoomNotFound.message
     upkeep.keep_up()
@@ -287,3 +297,98 @@ def test_while_one_worker_has_it_in_hand_another_passes_it_by(
     sending.send_some()
     assert seen == [False]
     assert said(ada, room) == ["later"]
+
+
+# ---- into a thread, with a quote, with files
+
+
+def last(user: User, room: int) -> MessagePayload:
+    return messages_at(user.pk, room, Place(), limit=1).items[0]
+
+
+def test_into_a_thread_with_a_quote_and_files_it_is_sent_as_written(ada: User, bo: User) -> None:
+    room = make_room(ada, bo)
+    root, quoted = say(bo, room, "Where?", "When?")
+    second, first = upload(ada, b"2", "two.txt"), upload(ada, b"1", "one.txt")
+    links = {"thread": root, "quote": quoted, "also_in_room": True, "files": [first.id, second.id]}
+    scheduled = put(ada, room, " ", **links)
+    (waiting,) = scheduled_of(ada.pk)
+    assert (waiting.text, waiting.thread, waiting.quote, waiting.also_in_room) == ("", root, quoted, True)
+    assert waiting.files == [first, second]
+    assert (
+        published(f"user:{ada.pk}", "chat.schedule_changed")[-1]["scheduled"]["files"][0]["name"] == "one.txt"
+    )
+    fall_due(scheduled)
+    upkeep.keep_up()
+    sent = last(bo, room)
+    assert (sent.root, sent.also_in_room, sent.files) == (root, True, [first, second])
+    assert sent.quote is not None
+    assert sent.quote.id == quoted
+    assert set(Upload.objects.values_list("message", "scheduled", "forget_at")) == {(sent.id, None, None)}
+
+
+def test_it_goes_only_where_its_author_is_and_with_what_is_theirs(ada: User, bo: User) -> None:
+    room, other = make_room(ada, bo), make_room(ada)
+    (elsewhere,) = say(ada, other, "hi")
+    for links in ({"thread": elsewhere}, {"quote": elsewhere}, {"thread": 999_999}, {"quote": -1}):
+        with pytest.raises(MessageNotFound):
+            put(ada, room, **links)
+    his, mine = upload(bo, b"x", "x.txt"), upload(ada, b"x", "x.txt")
+    put(ada, room, files=[mine.id])
+    for ids in ([his.id], [mine.id], [999_999], [2**70]):
+        with pytest.raises(FileNotFound):
+            put(ada, room, files=ids)
+    with pytest.raises(TooManyFiles):
+        put(ada, room, files=list(range(1, 12)))
+    with pytest.raises(FileNotFound):
+        message_send(author=ada, room=room, text="", client_id=client_id(), files=[mine.id])
+    with pytest.raises(FileWaits):
+        file_remove(user=ada, file=mine.id, client_id=client_id())
+    assert Scheduled.objects.count() == 1
+
+
+def test_files_wait_as_long_as_it_takes_and_go_when_it_is_cancelled(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = make_room(ada)
+    kept, cancelled = (put(ada, room, "", hours=100, files=[upload(ada, b"x", "x.txt").id]) for _ in range(2))
+    later(monkeypatch, timedelta(days=2))
+    while files.forget_some():
+        pass
+    assert Upload.objects.count() == 2
+    cancel(ada, cancelled)
+    while files.forget_some():
+        pass
+    assert Upload.objects.get().scheduled_id == kept
+    assert files.limits_of(ada).used_bytes == 1
+    change(ada, kept, text="")
+
+
+def test_what_it_replies_to_or_quotes_may_be_gone_and_its_author_is_told(ada: User, bo: User) -> None:
+    room = make_room(ada, bo)
+    root, quoted, deleted_root = say(bo, room, "root", "quoted", "deleted root")
+    file = upload(ada, b"x", "plan.txt")
+    fall_due(
+        put(ada, room, "", thread=root, files=[file.id]),
+        put(ada, room, "a quote", quote=quoted),
+        put(ada, room, "goes on", thread=deleted_root),
+    )
+    for message in (quoted, deleted_root):
+        amending.message_delete(user=bo, message=message, client_id=client_id())
+    Message.objects.filter(pk=root).delete()
+    upkeep.keep_up()
+    in_thread, quoting = scheduled_of(ada.pk)
+    assert (in_thread.failure, quoting.failure) == (ThreadGone.message, QuoteGone.message)
+    assert in_thread.files == [file]
+    texts = {item.text for item in inbox_page(ada).items}
+    assert texts == {f"{ThreadGone.message}\n\nplan.txt", f"{QuoteGone.message}\n\na quote"}
+    assert Message.objects.get(text="goes on").root_id == deleted_root
+
+
+def test_the_list_costs_two_queries_whatever_is_in_it(ada: User) -> None:
+    room = make_room(ada)
+    for _ in range(3):
+        put(ada, room, files=[upload(ada, b"x", "x.txt").id, upload(ada, b"y", "y.txt").id])
+    with CaptureQueriesContext(connection) as captured:
+        assert len(scheduled_of(ada.pk)) == 3
+    assert len(captured) == 2

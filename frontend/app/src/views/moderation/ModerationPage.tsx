@@ -93,6 +93,15 @@ function HeldMessages({ held }: { held: readonly Held[] }) {
               <strong className="font-semibold text-ink">{nameOf(one.author)}</strong> · {one.room_name || t("Direct messages")} · {fullMoment(new Date(one.created_at))}
             </p>
             <p className="my-1.5 break-words whitespace-pre-wrap">{one.text}</p>
+            {one.poll != null && (
+              <ul aria-label={t("Answers")} className="mb-1.5 list-disc ps-5">
+                {one.poll.options.map(({ text }) => (
+                  <li key={text} className="break-words">
+                    {text}
+                  </li>
+                ))}
+              </ul>
+            )}
             {one.why !== "" && <p className="text-sm text-bronze">{one.why}</p>}
             <div className="mt-2 flex justify-end gap-2">
               <Button tone="outline" className="px-3 py-1 text-sm" disabled={busy} onClick={() => decide(one, false)}>

@@ -1,0 +1,54 @@
+"""Files that wait for a message which is to come, in what keeps it: they have its time, not a day of their own.
+
+Where that goes without them, nothing has them any more, and the upkeep deletes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from chat.files.attaching import check_files
+from chat.files.errors import FileNotFound
+from chat.files.services import unattached_until
+from chat.models import Draft, Scheduled, Upload
+
+
+def files_wait(user: User, ids: Sequence[int], scheduled: Scheduled) -> None:
+    """The user's files wait in this message, in the order given. Raises TooManyFiles, FileNotFound."""
+    check_files(ids)
+    locked = _loose(user).select_for_update().filter(pk__in=ids)
+    uploads = {one.pk: one for one in locked.order_by("pk")}
+    if len(uploads) < len(ids):
+        raise FileNotFound()
+    for position, pk in enumerate(ids):
+        upload = uploads[pk]
+        upload.scheduled, upload.draft, upload.position, upload.forget_at = scheduled, None, position, None
+    Upload.objects.bulk_update(uploads.values(), ["scheduled", "draft", "position", "forget_at"])
+
+
+def loose(user: User, ids: Sequence[int]) -> list[int]:
+    """Those of the files, in their order, that the user could send. Raises TooManyFiles, FileNotFound."""
+    check_files(ids)
+    known = set(_loose(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [pk for pk in ids if pk in known]
+
+
+def files_wait_in_draft(user: User, ids: Sequence[int], draft: Draft) -> None:
+    """These loose files wait in the draft, in their order; those that did are on their own again, and have a day."""
+    _loose(user).filter(draft=draft).exclude(pk__in=ids).update(draft=None, forget_at=unattached_until())
+    for pk in sorted(ids):
+        _loose(user).filter(pk=pk).update(draft=draft, position=ids.index(pk), forget_at=None)
+
+
+def files_in_draft(draft: Draft) -> list[Upload]:
+    """In their order, without those that were sent meanwhile. One query, unless they were read with it."""
+    uploads = draft.uploads.all() if draft.pk is not None else []
+    waiting = [one for one in uploads if one.ready and one.message_id is None and one.scheduled_id is None]
+    return sorted(waiting, key=lambda one: one.position)
+
+
+def _loose(user: User) -> QuerySet[Upload]:
+    return Upload.objects.filter(uploader=user, ready=True, message=None, scheduled=None)
