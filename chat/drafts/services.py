@@ -14,7 +14,7 @@ from chat.drafts.errors import TooManyDrafts
 from chat.drafts.events import DraftChanged
 from chat.drafts.payloads import Draft as DraftPayload
 from chat.errors import BadCharacters, MessageNotFound, TooLong
-from chat.files.waiting import files_in_draft, files_wait_in_draft, loose
+from chat.files.waiting import files_wait_in_draft, linked_to, loose
 from chat.models import Draft, Member, Message, user_stream
 from chat.models.drafts import MAX_DRAFT_CHARACTERS
 from chat.policies import MAX_ID, room_for_reading
@@ -55,7 +55,8 @@ def _save(user: User, room_id: int, thread: int | None, text: str, file_ids: Seq
     files = loose(user, file_ids)
     if draft is None:
         draft = _begun(user, member, thread, is_kept=bool(text or files))
-    if draft.text != text or [one.pk for one in files_in_draft(draft)] != files:
+    is_over = draft.pk is not None and not text and not files
+    if is_over or draft.text != text or linked_to(draft) != files:
         now = timezone.now()
         draft.text, draft.updated_at = text, now
         draft.version = max(_microseconds(now), draft.version + 1)

@@ -39,8 +39,14 @@ def loose(user: User, ids: Sequence[int]) -> list[int]:
 def files_wait_in_draft(user: User, ids: Sequence[int], draft: Draft) -> None:
     """These loose files wait in the draft, in their order; those that did are on their own again, and have a day."""
     _loose(user).filter(draft=draft).exclude(pk__in=ids).update(draft=None, forget_at=unattached_until())
+    draft.uploads.exclude(pk__in=ids).update(draft=None)
     for pk in sorted(ids):
         _loose(user).filter(pk=pk).update(draft=draft, position=ids.index(pk), forget_at=None)
+
+
+def linked_to(draft: Draft) -> list[int]:
+    """The ids of the files that were saved with it, in their order, also of those that were sent meanwhile."""
+    return list(draft.uploads.order_by("position").values_list("pk", flat=True)) if draft.pk is not None else []
 
 
 def files_in_draft(draft: Draft) -> list[Upload]:

@@ -103,8 +103,8 @@ def test_a_message_that_is_a_file_is_forwarded_with_it(open_window, tmp_path: Pa
     ada.open_room("Lobby")
     attach(ada, ("plan-of-the-tower.txt", "text/plain", b"eight bells"))
     ada.say("")
-    link = ada.messages.get_by_role("link", name="Download plan-of-the-tower.txt")
-    said = ada.messages.get_by_role("article").filter(has=link).last
+    link = ada.page.get_by_role("link", name="Download plan-of-the-tower.txt")
+    said = ada.messages.get_by_role("article").filter(has=link)
     said.hover()
     said.get_by_role("button", name="More actions for this message").click()
     ada.page.get_by_role("menuitem", name="Forward").click()

@@ -154,7 +154,10 @@ export function describeFile(id: string, alt: string): void {
 export function removeFile(room: number, id: string): void {
   const attachment = attachments().find((one) => one.id === id);
   change(({ drafts }) => ({ drafts: { ...drafts, [room]: (drafts[room] ?? NOTHING).filter((one) => one.id !== id) } }));
-  if (attachment !== undefined) forget(attachment);
+  if (attachment === undefined) return;
+  // What the draft has goes with its next save, which the other devices hear of.
+  if (attachment.kept) release(attachment);
+  else forget(attachment);
 }
 
 export function retryFile(id: string): void {

@@ -16,7 +16,7 @@ from chat.drafts.selectors import drafts_of
 from chat.drafts.services import draft_save
 from chat.errors import BadCharacters, MessageNotFound, RoomNotFound, TooLong
 from chat.files.errors import FileNotFound, TooManyFiles
-from chat.files.services import forget_some
+from chat.files.services import file_remove, forget_some
 from chat.models import Draft, Upload
 from chat.sending import message_send
 from tests.support.clock import later
@@ -147,6 +147,20 @@ def test_one_that_ends_gives_its_files_a_day_for_being_sent(
     later(monkeypatch, timedelta(days=2))
     assert clear_up() == 1
     assert Upload.objects.get().message_id is not None
+
+
+def test_one_whose_only_file_was_sent_or_removed_is_over_when_it_is_saved(ada: User) -> None:
+    room = make_room(ada)
+    sent, removed = upload(ada, b"1", "one.txt"), upload(ada, b"2", "two.txt")
+    write(ada, room, "", files=[sent.id])
+    message_send(author=ada, room=room, text="", client_id=client_id(), files=[sent.id])
+    write(ada, room, "")
+    write(ada, room, "", files=[removed.id])
+    file_remove(user=ada, file=removed.id, client_id=client_id())
+    write(ada, room, "")
+    told = published(f"user:{ada.pk}", "chat.draft_changed")
+    assert [len(one["draft"]["files"]) for one in told] == [1, 0, 1, 0]
+    assert not Draft.objects.exists()
 
 
 def test_its_files_go_with_the_membership(ada: User, bo: User) -> None:
