@@ -163,6 +163,7 @@ def _upload(upload: Upload) -> Row:
         "description": upload.alt,
         "message": upload.message_id,
         "scheduled_message": upload.scheduled_id,
+        "held_message": upload.held_id,
         "draft": upload.draft_id,
         "created_at": upload.created_at,
     }
@@ -195,6 +196,6 @@ def reports(user: User) -> QuerySet[Report]:
     return Report.objects.filter(reporter=user)
 
 
-@exported("held_messages", row=columns("room_id", "text", "created_at"))
+@exported("held_messages", row=columns("id", "room_id", "text", "created_at"))
 def held_messages(user: User) -> QuerySet[HeldMessage]:
     return HeldMessage.objects.filter(author=user)

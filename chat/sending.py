@@ -25,7 +25,6 @@ from chat.errors import MessageNotFound, RoomArchived, RoomNotFound, TooManyMent
 from chat.events import MessageCreated
 from chat.files.attaching import Attaching, check_files
 from chat.files.attaching import ask as ask_for_files
-from chat.files.errors import FileNotFound
 from chat.files.payloads import File
 from chat.groups.lookup import groups_named
 from chat.marks.payloads import NO_MARKS, Marks
@@ -286,7 +285,7 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
             elif not answers.targets.of(send):
                 outcomes[send.key] = MessageNotFound()
             elif (taken := attaching.take(send.author.id, send.files)) is None:
-                outcomes[send.key] = FileNotFound()
+                outcomes[send.key] = attaching.refusal(*send.key, send.files)
             elif error := gate.refusal(send):
                 outcomes[send.key] = error
             else:

@@ -12,13 +12,14 @@ from typing import Any
 from chat.conf import numbers
 from chat.files.errors import FileNotFound, TooManyFiles
 from chat.files.payloads import File, files_stored
-from chat.models import Message, Upload
+from chat.models import HeldMessage, Message, Upload
+from chat.moderation.errors import HeldForReview
 from chat.policies import MAX_ID
-from realtime import rows
+from realtime import RealtimeError, rows
 from realtime.rows import Lock
 
 _SHOWN = ("name", "kind", "type", "bytes", "width", "height", "small", "large", "alt")
-_ASKED = ("id", "key", *_SHOWN, "uploader_id", "message_id", "scheduled_id", "ready")
+_ASKED = ("id", "key", *_SHOWN, "uploader_id", "message_id", "scheduled_id", "held_id", "ready")
 
 
 def check_files(ids: Sequence[int]) -> None:
@@ -45,9 +46,12 @@ class Attaching:
 
     def __init__(self, answer: Iterable[rows.Row]) -> None:
         self._free: dict[int, dict[str, Any]] = {}
+        self._held: dict[int, int] = {}
         for row in answer:
             facts = dict(zip(_ASKED, row, strict=True))
-            if facts["ready"] and facts["message_id"] is None and facts["scheduled_id"] is None:
+            if facts["held_id"] is not None:
+                self._held[facts["id"]] = facts["held_id"]
+            elif facts["ready"] and facts["message_id"] is None and facts["scheduled_id"] is None:
                 self._free[facts["id"]] = facts
         self._taken: dict[int, int] = {}
         self._shown: dict[int, str] = {}
@@ -57,6 +61,12 @@ class Attaching:
         if not all(self._free.get(one, {}).get("uploader_id") == author_id for one in ids):
             return None
         return [self._file(self._free.pop(one)) for one in ids]
+
+    def refusal(self, author_id: int, client_id: str, ids: Sequence[int]) -> RealtimeError:
+        """Why `take` gave none. Who sends a message again that waits for a moderator with them is told that it does."""
+        held = {self._held[one] for one in ids if one in self._held}
+        same = HeldMessage.objects.filter(pk__in=held, author_id=author_id, client_id=client_id)
+        return HeldForReview() if held and same.exists() else FileNotFound()
 
     def add(self, message_id: int, files: list[File]) -> None:
         """The message is being stored."""

@@ -264,6 +264,8 @@ def _remove(user: User, file_id: int) -> FileRemoved:
     upload, message, member = upload_for_changing(user.pk, file_id)
     if upload.scheduled_id is not None:
         raise FileWaits()
+    if upload.held_id is not None:
+        raise FileWaits("This file is in a message that waits for a moderator.")
     if message is not None and member is not None:
         if message.author_id != user.pk and not moderates(member.role):
             raise NotAuthor("Only the author of the message, or who moderates the room, may do this.")
@@ -308,10 +310,10 @@ def _show(message: Message, files: list[File]) -> None:
 
 def _let_go(upload: Upload) -> None:
     """From now on no message can have it; `forget_some` deletes it."""
-    upload.message = upload.scheduled = upload.draft = None
+    upload.message = upload.scheduled = upload.held = upload.draft = None
     upload.ready = False
     upload.forget_at = timezone.now()
-    upload.save(update_fields=["message", "scheduled", "draft", "ready", "forget_at"])
+    upload.save(update_fields=["message", "scheduled", "held", "draft", "ready", "forget_at"])
 
 
 # With the message -------------------------------------------------------------------------------------

@@ -13,20 +13,21 @@ from accounts.models import User
 from chat.files.attaching import check_files
 from chat.files.errors import FileNotFound
 from chat.files.services import unattached_until
-from chat.models import Draft, Scheduled, Upload
+from chat.models import Draft, HeldMessage, Scheduled, Upload
 
 
 def files_wait(user: User, ids: Sequence[int], scheduled: Scheduled) -> None:
     """The user's files wait in this message, in the order given. Raises TooManyFiles, FileNotFound."""
     check_files(ids)
-    locked = _loose(user).select_for_update().filter(pk__in=ids)
-    uploads = {one.pk: one for one in locked.order_by("pk")}
+    uploads = _locked(user, ids)
     if len(uploads) < len(ids):
         raise FileNotFound()
-    for position, pk in enumerate(ids):
-        upload = uploads[pk]
-        upload.scheduled, upload.draft, upload.position, upload.forget_at = scheduled, None, position, None
-    Upload.objects.bulk_update(uploads.values(), ["scheduled", "draft", "position", "forget_at"])
+    _wait(uploads, ids, scheduled=scheduled)
+
+
+def files_wait_held(user: User, ids: Sequence[int], held: HeldMessage) -> None:
+    """Those that the user could still send wait for a moderator in this message, in the order given."""
+    _wait(_locked(user, ids), ids, held=held)
 
 
 def loose(user: User, ids: Sequence[int]) -> list[int]:
@@ -46,15 +47,32 @@ def files_wait_in_draft(user: User, ids: Sequence[int], draft: Draft) -> None:
 
 def linked_to(draft: Draft) -> list[int]:
     """The ids of the files that were saved with it, in their order, also of those that were sent meanwhile."""
-    return list(draft.uploads.order_by("position").values_list("pk", flat=True)) if draft.pk is not None else []
+    return (
+        list(draft.uploads.order_by("position").values_list("pk", flat=True)) if draft.pk is not None else []
+    )
 
 
 def files_in_draft(draft: Draft) -> list[Upload]:
     """In their order, without those that were sent meanwhile. One query, unless they were read with it."""
     uploads = draft.uploads.all() if draft.pk is not None else []
-    waiting = [one for one in uploads if one.ready and one.message_id is None and one.scheduled_id is None]
+    waiting = [
+        one for one in uploads if one.ready and {one.message_id, one.scheduled_id, one.held_id} == {None}
+    ]
     return sorted(waiting, key=lambda one: one.position)
 
 
 def _loose(user: User) -> QuerySet[Upload]:
-    return Upload.objects.filter(uploader=user, ready=True, message=None, scheduled=None)
+    return Upload.objects.filter(uploader=user, ready=True, message=None, scheduled=None, held=None)
+
+
+def _locked(user: User, ids: Sequence[int]) -> list[Upload]:
+    return list(_loose(user).select_for_update().filter(pk__in=ids).order_by("pk")) if ids else []
+
+
+def _wait(uploads: list[Upload], ids: Sequence[int], **in_message: Scheduled | HeldMessage) -> None:
+    """`in_message`: which column, and what it is to be."""
+    for upload in uploads:
+        upload.draft, upload.position, upload.forget_at = None, ids.index(upload.pk), None
+        for name, message in in_message.items():
+            setattr(upload, name, message)
+    Upload.objects.bulk_update(uploads, [*in_message, "draft", "position", "forget_at"])

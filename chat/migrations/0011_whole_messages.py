@@ -65,6 +65,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='upload',
+            name='held',
+            field=models.ForeignKey(null=True, on_delete=models.deletion.SET_NULL, related_name='uploads', to='chat.heldmessage'),
+        ),
+        migrations.AddField(
+            model_name='upload',
             name='draft',
             field=models.ForeignKey(null=True, on_delete=models.deletion.SET_NULL, related_name='uploads', to='chat.draft'),
         ),
@@ -79,7 +84,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='upload',
-            index=models.Index(condition=models.Q(('draft__isnull', True), ('forget_at__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
+            index=models.Index(condition=models.Q(('draft__isnull', True), ('forget_at__isnull', True), ('held__isnull', True), ('message__isnull', True), ('scheduled__isnull', True)), fields=['id'], name='upload_orphan'),
+        ),
+        migrations.AlterField(
+            model_name='heldmessage',
+            name='text',
+            field=models.TextField(blank=True, max_length=4000),
         ),
         migrations.AddField(
             model_name='heldmessage',

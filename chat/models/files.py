@@ -10,13 +10,20 @@ from django.utils import timezone
 
 from chat.models.drafts import Draft
 from chat.models.messages import Message
+from chat.models.moderation import HeldMessage
 from chat.models.scheduled import Scheduled
 
 MAX_ALT_CHARACTERS = 500
 
 
 # What nothing has, and nobody gave a time: whatever had it is gone.
-ORPHAN = models.Q(message__isnull=True, scheduled__isnull=True, draft__isnull=True, forget_at__isnull=True)
+ORPHAN = models.Q(
+    message__isnull=True,
+    scheduled__isnull=True,
+    held__isnull=True,
+    draft__isnull=True,
+    forget_at__isnull=True,
+)
 
 
 class Upload(models.Model):
@@ -40,6 +47,7 @@ class Upload(models.Model):
     message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="uploads")
     # What keeps it for a message that is to come, and its place there; it goes with that.
     scheduled = models.ForeignKey(Scheduled, null=True, on_delete=models.SET_NULL, related_name="uploads")
+    held = models.ForeignKey(HeldMessage, null=True, on_delete=models.SET_NULL, related_name="uploads")
     draft = models.ForeignKey(Draft, null=True, on_delete=models.SET_NULL, related_name="uploads")
     position = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=200)

@@ -121,7 +121,7 @@ class HeldMessage(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    text = models.TextField(max_length=MAX_TEXT_CHARACTERS)
+    text = models.TextField(max_length=MAX_TEXT_CHARACTERS, blank=True)  # beside files it may be empty
     client_id = models.CharField(max_length=64)
     # What it is beside its text: a `chat.moderation.payloads.Beside`, as JSON.
     beside = models.TextField(default="{}")

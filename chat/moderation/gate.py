@@ -5,7 +5,7 @@ It asks nothing of the database: rooms and memberships were read, and are locked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from chat.files.waiting import files_wait_held
 from chat.marks.payloads import Marks
 from chat.models import HeldMessage, Room
 from chat.moderation.barriers import Rules, Standing, barrier, wait_before_next
@@ -37,6 +38,8 @@ class Sending(Protocol):
     def text(self) -> str: ...
     @property
     def client_id(self) -> str: ...
+    @property
+    def files(self) -> Sequence[int]: ...
     @property
     def hold(self) -> str: ...
     @property
@@ -104,5 +107,6 @@ def _hold(send: Sending) -> None:
         author=send.author, client_id=send.client_id, defaults=values
     )
     if is_new:
+        files_wait_held(send.author, send.files, held)
         event = MessageHeld(Held.of(held))
         publish_many([(moderators_stream(room.pk), event), (ALL, event)])

@@ -12,6 +12,7 @@ from chat.moderation.payloads import Judged, beside_of
 from chat.moderation.policies import held_for_judging
 from chat.moderation.streams import ALL, moderators_stream
 from chat.payloads import Sent
+from chat.policies import room_locked
 from chat.sending import Send, message_send_many
 from realtime import once, publish_many
 
@@ -60,7 +61,12 @@ def _judge(user: User, held_id: int, *, release: bool) -> Judged:
 
 def _sent(held: HeldMessage) -> int | None:
     """The id of what it became."""
+    # The room before its files, as whoever sends it again just now locks them.
+    room_locked(held.room_id)
+    # Free for the message, as far as it gets them.
+    files = list(held.uploads.order_by("position").values_list("pk", flat=True))
+    held.uploads.update(held=None)
     beside = msgspec.structs.asdict(beside_of(held))
-    send = Send(held.author, held.room_id, held.text, held.client_id, approved=True, **beside)
+    send = Send(held.author, held.room_id, held.text, held.client_id, files=files, approved=True, **beside)
     (outcome,) = message_send_many([send])
     return outcome.message if isinstance(outcome, Sent) else None

@@ -180,7 +180,7 @@ class Beside(Struct, frozen=True, omit_defaults=True):
 
 
 class Held(Struct, frozen=True):
-    """A message that waits for a moderator. `poll`: what it asks, where it is one."""
+    """A message that waits for a moderator. `poll`: what it asks, where it is one; `files`: their names."""
 
     id: int
     room: int
@@ -190,9 +190,12 @@ class Held(Struct, frozen=True):
     why: str
     created_at: datetime
     poll: PollInfo | None = None
+    files: list[str] = []
 
     @classmethod
     def of(cls, row: HeldRow) -> Held:
+        """One query, unless its uploads were read with it."""
+        uploads = sorted(row.uploads.all(), key=lambda one: one.position)
         return cls(
             row.pk,
             row.room_id,
@@ -202,6 +205,7 @@ class Held(Struct, frozen=True):
             row.why,
             row.created_at,
             beside_of(row).marks.poll,
+            [one.name for one in uploads],
         )
 
 

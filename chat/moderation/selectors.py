@@ -38,10 +38,10 @@ def queue_of(user: User) -> Queue:
     mine = Member.objects.filter(user=user, role__in=MODERATING).exclude(room__kind=Room.Kind.DIRECT)
     streams = [moderators_stream(room_id) for room_id in mine.values_list("room_id", flat=True)]
     cursors = positions([ALL] if server else streams)
-    held = held_for(user.pk).select_related("room", "author").order_by("-pk")[:MAX_HELD]
+    held = held_for(user.pk).select_related("room", "author").prefetch_related("uploads")
     return Queue(
         reports_page(user, state="open", room=None, before=None),
-        [Held.of(one) for one in held],
+        [Held.of(one) for one in held.order_by("-pk")[:MAX_HELD]],
         server,
         cursors,
     )

@@ -73,7 +73,8 @@ def _send(scheduled_id: int) -> None:
             also_in_room=row.also_in_room,
         )
     except RealtimeError as error:
-        Upload.objects.filter(pk__in=files).update(scheduled=row)
+        # A moderator may have them now.
+        Upload.objects.filter(pk__in=files, held=None).update(scheduled=row)
         if error.retry:
             _put_off(row, error.sentence, wait_ms=error.retry_after_ms)
         else:

@@ -449,7 +449,7 @@ export interface Handled {
   report: Report;
 }
 
-/** A message that waits for a moderator. `poll`: what it asks, where it is one. */
+/** A message that waits for a moderator. `poll`: what it asks, where it is one; `files`: their names. */
 export interface Held {
   id: number;
   room: number;
@@ -459,6 +459,7 @@ export interface Held {
   why: string;
   created_at: string;
   poll?: PollInfo | null;
+  files?: string[];
 }
 
 /** No longer waiting. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,20 +13,38 @@ from django.utils import timezone
 from accounts.payloads import Person
 from chat import amending
 from chat.acks.services import ack_ask, ack_give
-from chat.models import AckRequest, HeldMessage, ListedWord, Member, Message, Poll
+from chat.drafts.services import draft_save
+from chat.files.errors import FileNotFound, FileWaits
+from chat.files.payloads import File, files_loaded
+from chat.files.services import file_remove, forget_some
+from chat.models import AckRequest, Draft, HeldMessage, ListedWord, Member, Message, Poll, Upload
 from chat.moderation import blocks, services
 from chat.moderation.errors import HeldForReview
-from chat.moderation.filters import Hold, Refuse, Replace, Verdict, Written, forget_filter, message_filter
+from chat.moderation.filters import (
+    ALLOW,
+    Hold,
+    Refuse,
+    Replace,
+    Verdict,
+    Written,
+    forget_filter,
+    message_filter,
+)
+from chat.moderation.gate import Gate
 from chat.moderation.selectors import queue_of
 from chat.moderation.words import forget_words
 from chat.polls.services import poll_create, poll_vote
-from chat.sending import Send, message_send_many
+from chat.scheduled.services import schedule
+from chat.sending import Send, message_send, message_send_many
 from chat.threads.forwarding import message_forward
 from chat.threads.payloads import Forwarded
 from chat.threads.showing import shown_one
 from realtime import RealtimeError
 from realtime.log.models import Event
+from tests.support.clock import later
+from tests.support.notices import published
 from tests.support.people import client_id, make_direct
+from tests.support.uploads import upload
 from tests.unit.chat.moderation.conftest import Club
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,6 +225,129 @@ def test_what_is_held_keeps_its_thread_its_quote_and_its_first_author(club: Club
     reply, forwarded = Message.objects.exclude(pk=root).order_by("pk")
     assert (reply.root_id, reply.quote_id, reply.also_in_room) == (root, root, True)
     assert shown_one(forwarded).forwarded == Forwarded(Person.of(club.owner), club.room, 1)
+
+
+# ---- its files
+
+
+@pytest.fixture
+def all_held() -> Iterator[None]:
+    @message_filter
+    def hold(written: Written) -> Verdict:
+        return Hold("new here") if written.place == "message" else ALLOW
+
+    yield
+    forget_filter(hold)
+
+
+def two_files(club: Club) -> list[File]:
+    """The one that was uploaded last comes first."""
+    second, first = upload(club.bo, b"22", "two.txt"), upload(club.bo, b"1", "one.txt")
+    return [first, second]
+
+
+def hold_with(club: Club, files: list[File], text: str = "", key: str = "mine") -> int:
+    """The id of the message that waits with them."""
+    send = Send(club.bo, club.room, text, key, files=[one.id for one in files])
+    assert codes([send]) == ["held_for_review"]
+    return HeldMessage.objects.get(client_id=key).pk
+
+
+def left_after_days(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that the upkeep leaves."""
+    later(monkeypatch, timedelta(days=2))
+    while forget_some():
+        pass
+    return list(Upload.objects.order_by("name").values_list("name", flat=True))
+
+
+@pytest.mark.usefixtures("all_held")
+@pytest.mark.parametrize("text", ["", "look"])
+def test_what_is_held_keeps_its_files_in_their_order(
+    club: Club, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chat.moderation import held
+
+    files = two_files(club)
+    waiting = hold_with(club, files, text)
+    assert published(f"moderation:{club.room}", "moderation.message_held")[-1]["held"]["files"] == [
+        "one.txt",
+        "two.txt",
+    ]
+    assert [one.files for one in queue_of(club.moderator).held] == [["one.txt", "two.txt"]]
+    # Its author's page sends it again after a lost connection.
+    assert hold_with(club, files, text) == waiting
+    assert left_after_days(monkeypatch) == ["one.txt", "two.txt"]
+    judged = held.held_release(user=club.moderator, held=waiting, client_id=client_id())
+    message = Message.objects.get()
+    assert (message.pk, message.text, files_loaded(message.files)) == (judged.message, text, files)
+    assert set(Upload.objects.values_list("message", "held", "forget_at")) == {(message.pk, None, None)}
+
+
+@pytest.mark.usefixtures("all_held")
+def test_the_files_of_what_is_dropped_go_with_it(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chat.moderation import held
+
+    dropped, left = hold_with(club, two_files(club), key="dropped"), hold_with(club, two_files(club))
+    # Whoever is gone from the room says nothing there any more.
+    Member.objects.filter(user=club.bo).delete()
+    assert held.held_release(user=club.moderator, held=left, client_id=client_id()).message is None
+    file = upload(club.cy, b"1", "kept.txt")
+    assert codes([Send(club.cy, club.room, "", "kept", files=[file.id])]) == ["held_for_review"]
+    held.held_drop(user=club.moderator, held=dropped, client_id=client_id())
+    assert left_after_days(monkeypatch) == ["kept.txt"]
+
+
+@pytest.mark.usefixtures("all_held")
+def test_files_of_what_is_held_are_in_nothing_else(club: Club) -> None:
+    files = two_files(club)
+    ids = [one.id for one in files]
+    draft = {"user": club.bo, "room": club.room, "thread": None}
+    assert draft_save(text="look", files=ids, client_id=client_id(), **draft).files == files
+    waiting = hold_with(club, files, "look")
+    at = timezone.now() + timedelta(hours=1)
+    for taken in (ids, ids[:1]):
+        with pytest.raises(FileNotFound):
+            message_send(author=club.bo, room=club.room, text="", client_id=client_id(), files=taken)
+        with pytest.raises(FileNotFound):
+            schedule(user=club.bo, room=club.room, text="", send_at=at, files=taken, client_id=client_id())
+    with pytest.raises(FileWaits, match="waits for a moderator"):
+        file_remove(user=club.bo, file=ids[0], client_id=client_id())
+    assert draft_save(text="look!", files=ids, client_id=client_id(), **draft).files == []
+    draft_save(text="", client_id=client_id(), **draft)
+    assert not Draft.objects.exists()
+    held = Upload.objects.order_by("position").values_list("pk", "held", "draft", "forget_at")
+    assert list(held) == [(one, waiting, None, None) for one in ids]
+
+
+@pytest.mark.usefixtures("all_held")
+def test_what_is_held_gets_only_files_that_are_still_its_authors_to_send(club: Club) -> None:
+    """Between the batch and its end another message may have one."""
+    first, second = two_files(club)
+    approved = Send(club.bo, club.room, "", client_id(), files=[first.id], approved=True)
+    assert codes([approved]) == ["sent"]
+    sent = Message.objects.get().pk
+    gate = Gate({}, {})
+    gate._held.append(Send(club.bo, club.room, "look", "late", files=[first.id, second.id], hold="odd"))
+    gate.close()
+    assert list(Upload.objects.order_by("pk").values_list("message", "held__client_id")) == [
+        (None, "late"),
+        (sent, None),
+    ]
+
+
+@pytest.mark.usefixtures("all_held")
+def test_the_queue_costs_the_same_whatever_files_wait(club: Club) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            queue_of(club.moderator)
+        return len(captured)
+
+    hold_with(club, two_files(club), key="first")
+    few = cost()
+    for key in ("second", "third", "fourth"):
+        hold_with(club, two_files(club), key=key)
+    assert cost() == few
 
 
 def test_a_held_message_is_dropped_and_nobody_judges_their_own(club: Club) -> None:

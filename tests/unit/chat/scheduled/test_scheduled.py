@@ -14,7 +14,9 @@ from chat.errors import EmptyBody, MessageNotFound, RoomNotFound
 from chat.files import services as files
 from chat.files.errors import FileNotFound, FileWaits, TooManyFiles
 from chat.files.services import file_remove
-from chat.models import Message, Scheduled, Upload
+from chat.models import HeldMessage, Message, Scheduled, Upload
+from chat.moderation.errors import HeldForReview
+from chat.moderation.filters import Hold, Verdict, Written, forget_filter, message_filter
 from chat.paging import Place
 from chat.payloads import Message as MessagePayload
 from chat.payloads import Sent
@@ -362,6 +364,23 @@ def test_files_wait_as_long_as_it_takes_and_go_when_it_is_cancelled(
     assert Upload.objects.get().scheduled_id == kept
     assert files.limits_of(ada).used_bytes == 1
     change(ada, kept, text="")
+
+
+def test_files_wait_for_a_moderator_where_a_filter_holds_it(ada: User) -> None:
+    fall_due(put(ada, make_room(ada), "", files=[upload(ada, b"x", "x.txt").id]))
+
+    @message_filter
+    def hold(written: Written) -> Verdict:
+        return Hold("odd")
+
+    try:
+        upkeep.keep_up()
+    finally:
+        forget_filter(hold)
+    (failed,) = scheduled_of(ada.pk)
+    assert (failed.failure, failed.files) == (HeldForReview.message, [])
+    cancel(ada, failed.id)
+    assert Upload.objects.get().held_id == HeldMessage.objects.get().pk
 
 
 def test_what_it_replies_to_or_quotes_may_be_gone_and_its_author_is_told(ada: User, bo: User) -> None:
