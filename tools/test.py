@@ -27,9 +27,11 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-# Tests whose parts use no database, or always the same one: once is enough.
-WITHOUT_DATABASE = (
+# Tests whose parts use no database, or always the same one, or whose outcome is decided above it (who may do what,
+# what the events make of a snapshot): once is enough.
+ON_SQLITE = (
     "tests/integration/test_benchmarks.py",
+    "tests/integration/test_chat_golden.py",
     "tests/integration/test_doctor.py",
     "tests/integration/test_layer_contract.py",
     "tests/integration/test_server.py",
@@ -41,8 +43,12 @@ WITHOUT_DATABASE = (
     "tests/unit/realtime/supervisor",
     "tests/unit/tools",
 )
-# What runs on PostgreSQL wherever it runs; and what starts many processes, and learns nothing from a second database.
-ON_POSTGRES = ("tests/integration/test_compose.py", "tests/integration/test_workers.py")
+# The same; or what runs on PostgreSQL wherever it runs.
+ON_POSTGRES = (
+    "tests/integration/test_chat_authorisation.py",
+    "tests/integration/test_compose.py",
+    "tests/integration/test_workers.py",
+)
 
 
 # A private installation under a plan of faults, for a minute: it mostly waits, and holds nothing to a time.
@@ -68,16 +74,18 @@ STAGES = [
                     *(f"--ignore={path}" for path in ON_POSTGRES),
                 ),
             ),
-            Part("proof-sqlite", pytest(PROOF)),
         ],
         [
             Part(
                 "postgres",
-                pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in WITHOUT_DATABASE)),
+                pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in ON_SQLITE)),
                 POSTGRES,
             ),
-            Part("proof-postgres", pytest(PROOF), POSTGRES),
             Part("browser", pytest("tests/e2e", "--timeout=240")),
+        ],
+        [
+            Part("proof-sqlite", pytest(PROOF)),
+            Part("proof-postgres", pytest(PROOF), POSTGRES),
         ],
     ],
     [
@@ -110,10 +118,13 @@ class Run:
         self._output = TemporaryFile()  # noqa: SIM115  (lives as long as this run)
 
     def finish(self) -> None:
+        environment = {**os.environ, **self.part.environment}
+        # Some machines set it: each of the many processes would then compile the project again.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         status = subprocess.run(
             self.part.command,
             cwd=BASE,
-            env={**os.environ, **self.part.environment},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
