@@ -1,6 +1,6 @@
 # Carillon. Needs git, make, Python 3.11-3.13 and pip; everything else is installed into this folder.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench doctor faults build schema clean
+.PHONY: help run test lint format bench doctor faults build clean
 # One target at a time: they share .venv and frontend/node_modules.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
