@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import SimpleNamespace
-
 import pytest
 from django.db import connection
 
@@ -12,7 +9,7 @@ from notifications.channels import known_channel
 from notifications.channels.base import Refused
 from notifications.channels.webhook import webhooks_reseal
 from notifications.models import WebhookEndpoint
-from notifications.sealed import is_of_present_key, opened, seal
+from notifications.sealed import is_of_present_key, seal
 from tests.support.messages import message
 
 pytestmark = pytest.mark.django_db
@@ -65,22 +62,6 @@ def test_what_no_key_opens_signs_nothing_and_is_not_lost(settings):
     WebhookEndpoint.objects.get().save()
     settings.SECRET_KEY = OTHER
     assert WebhookEndpoint.objects.get().secret == endpoint.secret
-
-
-def test_an_upgrade_keeps_secrets_and_so_does_the_way_back(settings):
-    settings.SECRET_KEY = KEY
-    WebhookEndpoint.objects.create(name="Shop", url="https://shop.example/")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE notifications_webhookendpoint SET secret = 'whsec_plain', old_secret = ''")
-    migration = import_module("notifications.migrations.0012_sealed_secrets")
-    editor = SimpleNamespace(connection=connection)
-    migration.seal_secrets(None, editor)
-    migration.seal_secrets(None, editor)
-    secret, old_secret = in_database()
-    assert opened(secret) == "whsec_plain" != secret
-    assert old_secret == ""
-    migration.open_secrets(None, editor)
-    assert in_database() == ("whsec_plain", "")
 
 
 def test_a_seal_is_never_the_same_twice():

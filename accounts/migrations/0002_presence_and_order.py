@@ -1,3 +1,5 @@
+"""Presence and what one says of oneself; bots; guests, bans and erased accounts."""
+
 from django.db import migrations, models
 
 
@@ -8,6 +10,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='user',
+            name='is_guest',
+            field=models.BooleanField(db_default=False, default=False, help_text='Sees only rooms that somebody put them into, and the people there; makes no rooms.', verbose_name='guest'),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='banned_until',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='ban_reason',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=300),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='erased_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='is_bot',
+            field=models.BooleanField(db_default=False, default=False, editable=False),
+        ),
         migrations.AddField(
             model_name='user',
             name='availability',
@@ -37,6 +64,11 @@ class Migration(migrations.Migration):
             model_name='user',
             name='shows_reads',
             field=models.BooleanField(db_default=True, default=True),
+        ),
+        migrations.AlterField(
+            model_name='device',
+            name='kind',
+            field=models.CharField(choices=[('browser', 'Browser'), ('token', 'Token'), ('bot', 'Bot')], max_length=8),
         ),
         migrations.AddIndex(
             model_name='user',
