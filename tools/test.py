@@ -81,11 +81,11 @@ STAGES = [
                 pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in ON_SQLITE)),
                 POSTGRES,
             ),
-            Part("browser", pytest("tests/e2e", "--timeout=240")),
         ],
         [
             Part("proof-sqlite", pytest(PROOF)),
             Part("proof-postgres", pytest(PROOF), POSTGRES),
+            Part("browser", pytest("tests/e2e", "--timeout=240")),
         ],
     ],
     [

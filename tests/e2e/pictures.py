@@ -5,12 +5,13 @@ and of the page's manifest. Not a test: nothing is compared.
 """
 
 import os
+import re
 from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from realtime.testing.stack import BASE, Stack
 from tests.e2e import large
@@ -48,6 +49,61 @@ def take(page: Page, name: str) -> None:
 def keep(page: Page, path: os.PathLike[str]) -> None:
     with Image.open(BytesIO(page.screenshot())) as image:
         image.save(path, quality=82)
+
+
+NEWS = """**Version 0.9** is ready to be tagged:
+
+- threads with an unread count of their own
+- search over everything that one may see
+- `make doctor` says what is wrong, and how to mend it"""
+MENDED = """The flaky one is mended:
+```python
+async with asyncio.timeout(5):
+    await client.until(caught_up)
+```"""
+
+
+def test_people_at_work(open_window: Callable[..., Window]) -> None:
+    """What the README begins with."""
+    ada, bo = open_window("ada", **DESKTOP), open_window("bo")
+    for window in (ada, bo):
+        window.open_room("Release")
+    bo.say(NEWS)
+    ada.message("Version 0.9").hover()
+    ada.message("Version 0.9").get_by_role("button", name="Add a reaction").first.click()
+    ada.page.get_by_role("button", name="React with 🎉").press("Enter")
+    ada.say(MENDED)
+    bo.composer.fill("Which day?")
+    bo.page.get_by_role("button", name="More ways to send").click()
+    bo.page.get_by_role("menuitem", name="Make a poll…").click()
+    editor = bo.page.get_by_role("dialog", name="Make a poll")
+    editor.get_by_label("Answer 1", exact=True).fill("Monday")
+    editor.get_by_label("Answer 2", exact=True).fill("Thursday")
+    editor.get_by_role("button", name="Send the poll").click()
+    poll = ada.page.get_by_role("group", name="Poll: Which day?")
+    poll.get_by_role("button", name=re.compile("^Thursday")).click()
+    expect(poll.get_by_text("1 person has voted")).to_be_visible()
+
+    reply_in_thread(bo, bo.message("Version 0.9"), "Does it need a migration?")
+    ada.message("Version 0.9").get_by_role("button", name=re.compile("1 reply")).click()
+    field = ada.page.get_by_role("textbox", name="Reply in thread")
+    field.fill("One per app; it changes no row.")
+    field.press("Enter")
+    expect(bo.page.get_by_text("it changes no row")).to_be_visible()
+    bo.composer.press_sequentially("Thursday, then", delay=50)
+    expect(ada.page.get_by_text("Bo Diddley is writing")).to_be_visible()
+    take(ada.page, "people-at-work")
+    if FOR_DOCS:
+        keep(ada.page, IMAGES / "chat.webp")
+
+
+def reply_in_thread(window: Window, message: Locator, text: str) -> None:
+    message.hover()
+    message.get_by_role("button", name="More actions for this message").click()
+    window.page.get_by_role("menuitem", name="Reply in thread").click()
+    field = window.page.get_by_role("textbox", name="Reply in thread")
+    field.fill(text)
+    field.press("Enter")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
