@@ -317,8 +317,9 @@ def _read(user: User, room_id: int, number: int, unread_version: int | None) -> 
         publish(user_stream(user.pk), events.RoomRead(room_id, number, hidden))
         tell_read(member, number)
     elif not mark.exists():
-        member.refresh_from_db()
-        return ReadMark(room_id, member.read_number, member.unread_version)
+        # It was set back on another device, or the room was left, since the membership was read.
+        now = room_for_reading(user.pk, room_id)
+        return ReadMark(room_id, now.read_number, now.unread_version)
     _read_notifications(user, member, number)
     return ReadMark(room_id, max(number, member.read_number), known)
 

@@ -42,7 +42,9 @@ class World:
         """Whatever people do; what they may not is refused."""
         random = self.random
         user, other, room = random.choice(self.people), random.choice(self.people), random.choice(self.rooms)
-        message = random.choice([0, *Message.objects.values_list("pk", flat=True)])
+        written = Message.objects.order_by("pk").values_list("pk", "author_id")
+        message, author_id = random.choice([(0, user.pk), *written])
+        author = random.choice([user, *(one for one in self.people if one.pk == author_id)])
         words = " ".join(random.sample(WORDS, random.randrange(1, 4)))
         steps: list[Callable[[], object]] = [
             *[lambda: say(user, room, f"{words} {random.random()}")] * 5,
@@ -51,10 +53,10 @@ class World:
             lambda: services.room_kick(user=user, room=room, kicked=other.pk, client_id=client_id()),
             lambda: services.room_invite(user=user, room=room, invited=other.pk, client_id=client_id()),
             lambda: amending.message_edit(
-                user=user, message=message, text=f"edited {words}", client_id=client_id()
+                user=author, message=message, text=f"edited {words}", client_id=client_id()
             ),
-            lambda: amending.message_delete(user=user, message=message, client_id=client_id()),
-            lambda: amending.message_restore(user=user, message=message, client_id=client_id()),
+            lambda: amending.message_delete(user=author, message=message, client_id=client_id()),
+            lambda: amending.message_restore(user=author, message=message, client_id=client_id()),
             lambda: room_archive(user=user, room=room, archived=random.random() < 0.3, client_id=client_id()),
             lambda: services.room_change(
                 user=user,

@@ -246,3 +246,18 @@ def test_a_stream_is_readable_by_members_and_odd_keys_by_nobody(
     odd = {"", "0", "-1", "1 OR 1=1", "²", "9" * 30, f"0{rooms[0]}", "x"}
     with django_assert_num_queries(1):
         assert readable_rooms(ada, {*rooms, foreign, *odd}) == set(rooms)
+
+
+def test_a_room_that_one_is_put_out_of_while_reading_it_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bo = make_user(), make_user()
+    room = make_room(ada, bo)
+    found = services.room_for_reading
+
+    def then_put_out(user_id: int, room_id: int) -> Member:
+        member = found(user_id, room_id)
+        Member.objects.filter(pk=member.pk).delete()
+        return member
+
+    monkeypatch.setattr(services, "room_for_reading", then_put_out)
+    with pytest.raises(RoomNotFound):
+        services.room_read(user=bo, room=room, number=0, client_id=client_id())
