@@ -29,9 +29,12 @@ def choose(page: Page, name: str) -> None:
 
 
 def show_members(page: Page) -> None:
+    hidden = page.get_by_role("button", name="Show members")
+    # The panel comes after the room; its button says at once whether it will.
+    expect(hidden.or_(page.get_by_role("button", name="Hide members", pressed=True))).to_be_visible()
+    if hidden.is_visible():
+        hidden.click()
     panel = page.get_by_role("complementary", name="Members")
-    if not panel.is_visible():
-        page.get_by_role("button", name="Show members").click()
     expect(panel.get_by_role("listitem").first).to_be_visible()
 
 
