@@ -197,5 +197,6 @@ class Room:
     async def everybody_has_all(self) -> None:
         for member in self.members:
             await member.until(lambda member=member: member.receipts and member.receipts[-1][0] >= self._head)
-            seqs = [seq for seq, _ in member.receipts]
-            assert seqs == list(range(seqs[0], seqs[-1] + 1))
+            # Who asks with a cursor older than what is on its way gets that again; every client leaves it out.
+            news = list(dict.fromkeys(itertools.accumulate((seq for seq, _ in member.receipts), max)))
+            assert news == list(range(news[0], news[-1] + 1))

@@ -10,7 +10,7 @@ import pytest
 from realtime.testing.history import Failed
 from realtime.testing.topology import WEBS
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.measures]
 
 ACKS = 400
 ACK_P99_S = 0.5
