@@ -89,9 +89,8 @@ def test_people_at_work(open_window: Callable[..., Window]) -> None:
     field = ada.page.get_by_role("textbox", name="Reply in thread")
     field.fill("One per app; it changes no row.")
     field.press("Enter")
-    expect(bo.page.get_by_text("it changes no row")).to_be_visible()
-    bo.composer.press_sequentially("Thursday, then", delay=50)
-    expect(ada.page.get_by_text("Bo Diddley is writing")).to_be_visible()
+    expect(bo.page.get_by_text("it changes no row").first).to_be_visible()
+    ada.page.mouse.move(0, 0)
     take(ada.page, "people-at-work")
     if FOR_DOCS:
         keep(ada.page, IMAGES / "chat.webp")
