@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.test import AsyncClient, Client
 
 from accounts.models import User
@@ -58,12 +56,6 @@ class Answer:
     @property
     def code(self) -> str:
         return str(json.loads(self.body)["code"])
-
-
-@pytest.fixture(autouse=True)
-async def _close_what_was_opened_beside_the_loop() -> AsyncIterator[None]:
-    yield
-    await sync_to_async(connections.close_all)()
 
 
 async def fetch(user: User | None, url: str, method: str = "GET", **headers: str) -> Answer:
