@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from django.utils import timezone
 
+from accounts.archives import pack
 from accounts.erasing import Erased, parts
 from accounts.exporting import Section, sections
 from accounts.services import user_anonymise
@@ -43,7 +44,7 @@ def export(run: Run) -> Steps:
             message=f"Collecting {section.name.replace('_', ' ')}",
             checkpoint=msgspec.to_builtins(place),
         )
-    for _ in _pack(run, place.files):
+    for _ in pack(run, _ARCHIVE, place.files, partial(_pack_attachments, run)):
         yield Step(done=place.done, total=place.total, message="Packing")
     today = timezone.now().date().isoformat()
     return Result("Ready to be downloaded.", _ARCHIVE, f"carillon-{run.owner.username}-{today}.zip")
@@ -75,18 +76,6 @@ def _write_next(run: Run, section: Section, place: Place) -> None:
     else:
         place.finished.append(section.name)
         place.after, place.part = 0, 1
-
-
-def _pack(run: Run, names: list[str]) -> Iterator[None]:
-    with tempfile.TemporaryFile() as packed:
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in names:
-                with run.files.open(name) as part:
-                    archive.writestr(name, part.read())
-                yield
-            yield from _pack_attachments(run, archive)
-        packed.seek(0)
-        run.files.write(_ARCHIVE, packed)
 
 
 def _pack_attachments(run: Run, archive: zipfile.ZipFile) -> Iterator[None]:

@@ -31,7 +31,7 @@ from chat.marks.payloads import NO_MARKS, Marks
 from chat.marks.payloads import stored_form as marks_stored
 from chat.marks.sending import write_marked
 from chat.mentions import resolve
-from chat.mentions.names import Named, names_in
+from chat.mentions.names import names_in
 from chat.models import Member, Mention, Message, Room, Unpreviewed, Untold, stream_of
 from chat.moderation.filters import Passed, passed
 from chat.moderation.gate import Gate
@@ -41,9 +41,9 @@ from chat.payloads import Sent, mentions_loaded
 from chat.policies import MAX_ID, may_mention_all
 from chat.previews.services import due_at as preview_due_at
 from chat.previews.services import wants_preview
-from chat.richtext.rendering import NOTHING_TO_RENDER, Draft, drafted
+from chat.richtext.rendering import drafted
+from chat.send import Send, SendKey
 from chat.text import message_text
-from chat.threads.payloads import Forwarded
 from chat.threads.sending import LINK_COLUMNS, NO_LINKS, Links, Targets, link_row
 from realtime import Busy, RealtimeError, check_client_id, lock_known, numbering, rows
 from realtime.rows import Lock
@@ -51,35 +51,6 @@ from realtime.rows import Lock
 _DIRECT = Room.Kind.DIRECT.value
 
 Outcome = Sent | RealtimeError
-_Key = tuple[int, str]  # author, client_id
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One message that somebody wants to send. Where it is `forwarded`, its text names nobody."""
-
-    author: User
-    room: int
-    text: str
-    client_id: str
-    names: Sequence[Named] = ()  # in the text; found when it is checked
-    marks: Marks = NO_MARKS  # what it has from the beginning: a poll, a request to acknowledge it
-    draft: Draft = NOTHING_TO_RENDER  # of its HTML; made then, too
-    files: Sequence[int] = ()  # uploads of the author's
-    hold: str = ""  # why a moderator is to see it first; said when it is checked
-    approved: bool = False  # a moderator has: neither filters nor rules keep it back
-    quote: int | None = None  # the id of a message of the room
-    thread: int | None = None  # the id of its root, or of another reply
-    also_in_room: bool = False  # a reply that the room's timeline shows too
-    forwarded: Forwarded | None = None
-
-    @property
-    def key(self) -> _Key:
-        return self.author.id, self.client_id
-
-    @property
-    def membership(self) -> tuple[int, int]:
-        return self.author.id, self.room
 
 
 def message_send(*, author: User, room: int, text: str, client_id: str, **more: Any) -> Sent:
@@ -152,7 +123,7 @@ def _checked(send: Send) -> Send:
     )
 
 
-def _store_safely(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
+def _store_safely(sends: list[Send], lock: Lock) -> dict[SendKey, Outcome]:
     """Stores all together; if another process stored one of them meanwhile, in another room, one by one."""
     try:
         return _store(sends, lock)
@@ -251,7 +222,7 @@ def _ask(sends: list[Send], lock: Lock) -> _Answers:
     )
 
 
-def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
+def _store(sends: list[Send], lock: Lock) -> dict[SendKey, Outcome]:
     """What became of each send, by its key; of several with one key, of the first."""
     with transaction.atomic(), rows.together():
         # Under their locks nobody numbers in these rooms, joins or leaves them: a kick that was committed counts,
@@ -259,7 +230,7 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
         answers = _ask(sends, lock)
         rooms = {room: _Room(*facts) for room, *facts in answers.rooms}
         members = {(user, room): _Member(*facts) for user, room, *facts in answers.memberships}
-        outcomes: dict[_Key, Outcome] = {
+        outcomes: dict[SendKey, Outcome] = {
             (author, client_id): Sent(
                 message=pk,
                 number=number,
@@ -269,8 +240,8 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
             )
             for author, client_id, pk, number, seq, text, mentions in answers.stored
         }
-        fresh: dict[_Key, Send] = {}
-        files: dict[_Key, list[File]] = {}
+        fresh: dict[SendKey, Send] = {}
+        files: dict[SendKey, list[File]] = {}
         attaching = Attaching(answers.files)
         gate = Gate(rooms, members)
         for send in sends:
@@ -290,7 +261,7 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
                 outcomes[send.key] = error
             else:
                 fresh[send.key], files[send.key] = send, taken
-        mentions: dict[_Key, list[MentionPayload]] = {}
+        mentions: dict[SendKey, list[MentionPayload]] = {}
         for key, found in _mentions(fresh, rooms, members, answers.people).items():
             if isinstance(found, RealtimeError):
                 outcomes[key] = found
@@ -308,11 +279,11 @@ def _store(sends: list[Send], lock: Lock) -> dict[_Key, Outcome]:
 
 
 def _mentions(
-    sends: dict[_Key, Send],
+    sends: dict[SendKey, Send],
     rooms: dict[int, _Room],
     members: dict[tuple[int, int], _Member],
     users: Iterable[rows.Row],
-) -> dict[_Key, list[MentionPayload] | RealtimeError]:
+) -> dict[SendKey, list[MentionPayload] | RealtimeError]:
     """Whom the texts mention, of those that may: one more question, and none where nobody is named.
 
     Names that nobody has may be a group's. Of a text whose groups have too many people, the error.
@@ -331,7 +302,7 @@ def _mentions(
     )
     unknown = {name for send in naming.values() for name in resolve.nobodys_keys(send.names, people)}
     groups = groups_named(unknown, {author for author, _ in naming})
-    found: dict[_Key, list[MentionPayload] | RealtimeError] = {}
+    found: dict[SendKey, list[MentionPayload] | RealtimeError] = {}
     for key, send in naming.items():
         circle = resolve.Circle(
             people,
@@ -350,23 +321,23 @@ def _mentions(
 class _Extras(NamedTuple):
     """What some messages have beside their text."""
 
-    mentions: dict[_Key, list[MentionPayload]]
-    files: dict[_Key, list[File]]
+    mentions: dict[SendKey, list[MentionPayload]]
+    files: dict[SendKey, list[File]]
     attaching: Attaching
     links: Links
 
 
 def _written(
-    sends: dict[_Key, Send],
+    sends: dict[SendKey, Send],
     rooms: dict[int, _Room],
     members: dict[tuple[int, int], _Member],
     extras: _Extras,
     new_ids: Iterable[rows.Row],
     log: Any,
-) -> dict[_Key, Outcome]:
+) -> dict[SendKey, Outcome]:
     """Writes sends that may be stored, into locked rooms."""
     now = timezone.now()
-    outcomes: dict[_Key, Outcome] = {}
+    outcomes: dict[SendKey, Outcome] = {}
     last_numbers: dict[int, int] = {}
     marks: dict[int, int] = {}
     inserted: list[rows.Row] = []

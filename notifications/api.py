@@ -15,7 +15,7 @@ from notifications.preferences.api import router as preferences
 from notifications.reminders.api import router as reminders
 from notifications.selectors import Box, inbox_page
 from notifications.services import notification_mark, notification_read_all, notification_snooze
-from realtime.http import session_or_token
+from realtime.http import session_or_token, unchanging_picture
 
 _PICTURE_KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -84,12 +84,4 @@ def picture(request: HttpRequest, key: str) -> HttpResponse:
     found = Picture.objects.filter(pk=key).first() if _PICTURE_KEY.fullmatch(key) else None
     if found is None:
         raise Http404
-    return HttpResponse(
-        bytes(found.content),
-        content_type="image/webp",
-        headers={
-            "Cache-Control": "public, max-age=31536000, immutable",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'",
-        },
-    )
+    return unchanging_picture(bytes(found.content))

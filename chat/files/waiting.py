@@ -41,8 +41,7 @@ def files_wait_in_draft(user: User, ids: Sequence[int], draft: Draft) -> None:
     """These loose files wait in the draft, in their order; those that did are on their own again, and have a day."""
     _loose(user).filter(draft=draft).exclude(pk__in=ids).update(draft=None, forget_at=unattached_until())
     draft.uploads.exclude(pk__in=ids).update(draft=None)
-    for pk in sorted(ids):
-        _loose(user).filter(pk=pk).update(draft=draft, position=ids.index(pk), forget_at=None)
+    _wait(_locked(user, ids), ids, draft=draft)
 
 
 def linked_to(draft: Draft) -> list[int]:
@@ -69,10 +68,15 @@ def _locked(user: User, ids: Sequence[int]) -> list[Upload]:
     return list(_loose(user).select_for_update().filter(pk__in=ids).order_by("pk")) if ids else []
 
 
-def _wait(uploads: list[Upload], ids: Sequence[int], **in_message: Scheduled | HeldMessage) -> None:
-    """`in_message`: which column, and what it is to be."""
+def _wait(
+    uploads: list[Upload],
+    ids: Sequence[int],
+    *,
+    scheduled: Scheduled | None = None,
+    held: HeldMessage | None = None,
+    draft: Draft | None = None,
+) -> None:
     for upload in uploads:
-        upload.draft, upload.position, upload.forget_at = None, ids.index(upload.pk), None
-        for name, message in in_message.items():
-            setattr(upload, name, message)
-    Upload.objects.bulk_update(uploads, [*in_message, "draft", "position", "forget_at"])
+        upload.scheduled, upload.held, upload.draft = scheduled, held, draft
+        upload.position, upload.forget_at = ids.index(upload.pk), None
+    Upload.objects.bulk_update(uploads, ["scheduled", "held", "draft", "position", "forget_at"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.add_only import AddOnly
 from chat.models.messages import Message
 from chat.models.rooms import Room
 from chat.text import MAX_REASON_CHARACTERS, MAX_TEXT_CHARACTERS
@@ -157,22 +158,7 @@ class ListedWord(models.Model):
         return self.word
 
 
-class NotForChange(Exception):
-    """A bug: something tried to change what is written down."""
-
-
-class _AddOnly(models.QuerySet["AuditEntry"]):
-    def update(self, **_: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-    def delete(self) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-
-class AuditEntry(models.Model):
+class AuditEntry(AddOnly):
     """Who did what to whom, where and why. Only `trim` and `forget` take anything away."""
 
     at = models.DateTimeField(default=timezone.now)
@@ -203,8 +189,6 @@ class AuditEntry(models.Model):
     # What it changed, before and after.
     details = models.JSONField(default=dict)
 
-    objects = _AddOnly.as_manager()
-
     class Meta:
         verbose_name_plural = "audit log"
         ordering: ClassVar = ["-pk"]
@@ -212,14 +196,6 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.act}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise NotForChange("The audit log is only added to.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
 
     @classmethod
     def trim(cls, before: datetime, limit: int) -> int:

@@ -5,57 +5,23 @@ It asks nothing of the database: rooms and memberships were read, and are locked
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from chat.files.waiting import files_wait_held
-from chat.marks.payloads import Marks
 from chat.models import HeldMessage, Room
 from chat.moderation.barriers import Rules, Standing, barrier, wait_before_next
 from chat.moderation.errors import HeldForReview
 from chat.moderation.events import MessageHeld
 from chat.moderation.payloads import Beside, Held
 from chat.moderation.streams import ALL, moderators_stream
+from chat.send import Send
 from chat.text import MAX_REASON_CHARACTERS
-from chat.threads.payloads import Forwarded
 from realtime import RealtimeError, publish_many
-
-
-class Sending(Protocol):
-    """A message that somebody wants to send, checked."""
-
-    @property
-    def author(self) -> User: ...
-    @property
-    def room(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def client_id(self) -> str: ...
-    @property
-    def files(self) -> Sequence[int]: ...
-    @property
-    def hold(self) -> str: ...
-    @property
-    def approved(self) -> bool: ...
-    @property
-    def marks(self) -> Marks: ...
-    @property
-    def quote(self) -> int | None: ...
-    @property
-    def thread(self) -> int | None: ...
-    @property
-    def also_in_room(self) -> bool: ...
-    @property
-    def forwarded(self) -> Forwarded | None: ...
-    @property
-    def membership(self) -> tuple[int, int]: ...
 
 
 class Gate:
@@ -65,9 +31,9 @@ class Gate:
         self._rooms, self._members = rooms, members
         self._now: datetime = timezone.now()
         self._wrote: set[tuple[int, int]] = set()
-        self._held: list[Sending] = []
+        self._held: list[Send] = []
 
-    def refusal(self, send: Sending) -> RealtimeError | None:
+    def refusal(self, send: Send) -> RealtimeError | None:
         """Why this message is not stored now; None where it is."""
         if send.approved:
             return None
@@ -93,7 +59,7 @@ class Gate:
 
 
 @transaction.atomic
-def _hold(send: Sending) -> None:
+def _hold(send: Send) -> None:
     """Keeps a message for a moderator, once per client_id."""
     room = Room.objects.get(pk=send.room)
     beside = Beside(send.marks, send.quote, send.thread, send.also_in_room, send.forwarded)

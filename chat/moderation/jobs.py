@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from django.utils import timezone
 
+from accounts.archives import pack
 from accounts.models import User
 from accounts.payloads import Person
 from chat.models import AuditEntry, Member, Message, Room
@@ -81,7 +80,7 @@ def export_room(run: Run) -> Steps:
     _write(run, "room.json", [_room(room)])
     _write(run, "members.json", [_member(one) for one in _members(room)])
     _write(run, "audit.json", [Act.of(one) for one in AuditEntry.objects.filter(room=room).order_by("pk")])
-    for _ in _pack(run, ["room.json", "members.json", "audit.json", *place.files]):
+    for _ in pack(run, _ARCHIVE, ["room.json", "members.json", "audit.json", *place.files]):
         yield Step(done=place.done, total=place.total, message="Packing")
     today = timezone.now().date().isoformat()
     return Result("Ready to be downloaded.", _ARCHIVE, f"carillon-room-{room.pk}-{today}.zip")
@@ -127,14 +126,3 @@ def _member(member: Member) -> dict[str, Any]:
 
 def _write(run: Run, name: str, rows: list[Any]) -> None:
     run.files.write(name, msgspec.json.format(msgspec.json.encode(rows), indent=2))
-
-
-def _pack(run: Run, names: list[str]) -> Iterator[None]:
-    with tempfile.TemporaryFile() as packed:
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in names:
-                with run.files.open(name) as part:
-                    archive.writestr(name, part.read())
-                yield
-        packed.seek(0)
-        run.files.write(_ARCHIVE, packed)

@@ -11,7 +11,7 @@ from accounts.openapi import answers
 from chat.models import OwnEmoji as OwnEmojiRow
 from chat.richtext import own_emoji
 from chat.richtext.payloads import OwnEmoji
-from realtime.http import session_or_token
+from realtime.http import session_or_token, unchanging_picture
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -30,12 +30,4 @@ def emoji_picture(request: HttpRequest, key: str) -> HttpResponse:
     found = OwnEmojiRow.objects.filter(key=key).first() if _KEY.fullmatch(key) else None
     if found is None:
         raise Http404
-    return HttpResponse(
-        bytes(found.content),
-        content_type="image/webp",
-        headers={
-            "Cache-Control": "public, max-age=31536000, immutable",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'",
-        },
-    )
+    return unchanging_picture(bytes(found.content))

@@ -20,8 +20,9 @@ from chat.models import Member, Message, Room, Thread, ThreadReader, stream_of, 
 from chat.payloads import Mention, mentions_loaded
 from chat.payloads import Message as MessagePayload
 from chat.richtext.rendering import plain
+from chat.send import Send
 from chat.threads.events import ThreadChanged, ThreadFollowed
-from chat.threads.payloads import QUOTED_CHARS, FollowedThread, Forwarded, Origin, Quote, ThreadInfo
+from chat.threads.payloads import QUOTED_CHARS, FollowedThread, Origin, Quote, ThreadInfo
 from realtime import publish_many, rows
 from realtime.rows import Lock
 
@@ -32,21 +33,6 @@ LINK_COLUMNS = ("root_id", "quote_id", "also_in_room", "hidden", "forwarded")
 NO_LINKS = (None, None, False, 0, "")
 
 _DIRECT = Room.Kind.DIRECT.value
-
-
-class _Send(Protocol):
-    @property
-    def author(self) -> User: ...
-    @property
-    def room(self) -> int: ...
-    @property
-    def quote(self) -> int | None: ...
-    @property
-    def thread(self) -> int | None: ...
-    @property
-    def also_in_room(self) -> bool: ...
-    @property
-    def forwarded(self) -> Forwarded | None: ...
 
 
 class _Room(Protocol):
@@ -82,13 +68,13 @@ class _Target(NamedTuple):
 class Targets:
     """The messages that the sends of a batch reply to or quote: one question, and none where there are none."""
 
-    def __init__(self, sends: Iterable[_Send]) -> None:
+    def __init__(self, sends: Iterable[Send]) -> None:
         ids = {(id,) for send in sends for id in (send.thread, send.quote) if id is not None}
         columns = ("id", "room_id", "number", "root_id", "author_id", "text", "mentions", "deleted_at")
         self._found: Iterable[rows.Row] = rows.select(Message, columns, ("id",), ids) if ids else ()
         self._by_id: dict[int, _Target] | None = None
 
-    def of(self, send: _Send) -> bool:
+    def of(self, send: Send) -> bool:
         """Whether what it replies to and quotes is there, and in its room."""
         return all(
             id is None or (id in self.by_id and self.by_id[id].room == send.room)
@@ -140,7 +126,7 @@ class Links:
 
     def __init__(
         self,
-        sends: Collection[_Send],
+        sends: Collection[Send],
         targets: Targets,
         rooms: Mapping[int, _Room],
         mentions_of: Callable[[Any], Sequence[Mention]],
@@ -163,7 +149,7 @@ class Links:
 
     # ---- for each message, in their order
 
-    def of(self, send: _Send, number: int) -> dict[str, Any]:
+    def of(self, send: Send, number: int) -> dict[str, Any]:
         """What the payload of the message with this number says of its links."""
         hides = send.thread is not None and not send.also_in_room
         if hides:
@@ -296,7 +282,7 @@ class Links:
 
     # ---- what is asked
 
-    def _ask_threads(self, replies: Sequence[_Send]) -> None:
+    def _ask_threads(self, replies: Sequence[Send]) -> None:
         targets = {id: self._targets.by_id[id] for send in replies if (id := send.thread) is not None}
         roots = {(target.thread,) for target in targets.values()}
         columns = ("root_id", "room_id", "number", "reply_count", "last_number", "participants", "version")
@@ -332,7 +318,7 @@ class Links:
             concerned |= {user for user, room in talking if room == root.room}
             self._threads[root.id].concerned = concerned
 
-    def _ask_readers(self, replies: Sequence[_Send], mentions_of: Callable[[Any], Sequence[Mention]]) -> None:
+    def _ask_readers(self, replies: Sequence[Send], mentions_of: Callable[[Any], Sequence[Mention]]) -> None:
         wanted = {(thread.root, user) for thread in self._threads.values() for user in thread.concerned}
         for send in replies:
             assert send.thread is not None
@@ -345,7 +331,7 @@ class Links:
         ):
             self._readers[root, user] = _Reader(id, bool(following), read_number)
 
-    def _ask_people(self, sends: Iterable[_Send]) -> None:
+    def _ask_people(self, sends: Iterable[Send]) -> None:
         quoted = {self._targets.by_id[send.quote].author for send in sends if send.quote is not None}
         took_part = {user for thread in self._threads.values() for user in thread.participants}
         ids = {(user,) for user in quoted | took_part}

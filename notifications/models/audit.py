@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.add_only import AddOnly
 from notifications.models.broadcast import Broadcast
 
 
-class NotForChange(Exception):
-    """A bug: something tried to change what is written down."""
-
-
-class _AddOnly(models.QuerySet["AuditEntry"]):
-    def update(self, **_: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-    def delete(self) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
-
-
-class AuditEntry(models.Model):
+class AuditEntry(AddOnly):
     """One act. `before` and `after` hold the fields that it changed."""
 
     # None: it concerned all of them.
@@ -44,21 +30,11 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict)
     note = models.CharField(max_length=500, blank=True)
 
-    objects = _AddOnly.as_manager()
-
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.act}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise NotForChange("The audit log is only added to.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotForChange("The audit log is only added to.")
 
     @property
     def changes(self) -> list[dict[str, Any]]:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.add_only import NotForChange
 from chat import amending, services
 from chat.models import AuditEntry, Report
-from chat.models.moderation import NotForChange
 from chat.moderation import audit, selectors
 from realtime import RealtimeError
 from tests.support.people import client_id

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.add_only import NotForChange
 from notifications.models import AuditEntry, Broadcast, Mark, Occurrence
-from notifications.models.audit import NotForChange
 from notifications.selectors import inbox_page
 from notifications.services import notification_mark
 from tests.support.cockpit import ADD, BASE, filled, page_of, staff
