@@ -13,51 +13,10 @@ import {
   withRoomLeft,
   withStored,
 } from "../src/live/apply.ts";
-import { OWN } from "./own.ts";
 import type { InboxItem, LiveState, Mention, Message, Preferences, Room, RoomState, Unread } from "../src/live/model.ts";
+import { ANA, BEN, event, message, room, snapshot } from "./builders.ts";
 
-const ANA = { id: 1, username: "ana", display_name: "Ana" };
-const BEN = { id: 2, username: "ben", display_name: "Ben" };
 const NOW_MS = Date.parse("2026-11-22T08:00:00Z");
-
-function message(number: number, more: Partial<Message> = {}): Message {
-  return {
-    id: 100 + number,
-    room: 5,
-    number,
-    seq: number,
-    author: BEN,
-    text: `text ${number}`,
-    mentions: [],
-    created_at: "2026-11-22T07:00:00Z",
-    edited_at: null,
-    deleted: false,
-    client_id: `c${number}`,
-    ...more,
-  };
-}
-
-function room(more: Partial<Room> = {}): Room {
-  return {
-    id: 5,
-    kind: "public",
-    name: "Lobby",
-    topic: "",
-    role: "member",
-    last_number: 0,
-    read_number: 0,
-    mentioned: [],
-    member_count: 2,
-    mention_all: "small_rooms",
-    members: [],
-    last_message: null,
-    description: "",
-    archived: false,
-    favourite: false,
-    position: 0,
-    ...more,
-  };
-}
 
 function item(id: string, more: Partial<InboxItem> = {}): InboxItem {
   return { id, title: id, text: "", level: "info", link: "", created_at: "2026-11-22T07:00:00Z", read: false, seen: false, count: 1, ...more };
@@ -65,14 +24,12 @@ function item(id: string, more: Partial<InboxItem> = {}): InboxItem {
 
 function start(more: { rooms?: Room[]; items?: InboxItem[]; unread?: Unread } = {}): LiveState {
   const { rooms = [room()], items = [], unread = { own: items.filter(({ read }) => !read).length, shared: 0 } } = more;
-  return fromSnapshot({ user: { ...ANA, is_staff: false }, rooms, inbox: { unread, items }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, null);
+  return fromSnapshot(snapshot({ rooms, inbox: { unread, items } }), null);
 }
 
 /** A room whose history is loaded, and empty. */
 const opened = () => withHistory(start(), 5, { items: [], has_more: false });
 
-const event = (name: string, data: unknown, stream = "room:5") =>
-  ({ name, data, stream, seq: 1, at: "2026-11-22T08:00:00Z" }) as StreamEvent;
 
 function after(state: LiveState, ...events: StreamEvent[]): LiveState {
   return events.reduce((reached, one) => apply(reached, one, NOW_MS), state);
@@ -226,8 +183,7 @@ describe("one's own message", () => {
 
   test("outlives a fresh snapshot", () => {
     const before = withPending(start(), queued("mine"));
-    const snapshot = { user: before.me, rooms: [room()], inbox: { unread: { own: 0, shared: 0 }, items: [] }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} };
-    expect(lobby(fromSnapshot(snapshot, before)).pending).toHaveLength(1);
+    expect(lobby(fromSnapshot(snapshot({ user: before.me, rooms: [room()] }), before)).pending).toHaveLength(1);
   });
 });
 
@@ -378,6 +334,6 @@ describe("preferences", () => {
 
   test("a new snapshot forgets them, because what changed meanwhile is not in it", () => {
     const state = withPreferences(start(), preferences(2));
-    expect(fromSnapshot({ user: state.me, rooms: [], inbox: { unread: state.inbox.unread, items: [] }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, state).preferences).toBeNull();
+    expect(fromSnapshot(snapshot({ user: state.me }), state).preferences).toBeNull();
   });
 });

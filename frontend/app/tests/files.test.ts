@@ -1,56 +1,20 @@
-import { OWN } from "./own.ts";
-import type { StreamEvent } from "@carillon/sdk";
 import { expect, test } from "vitest";
 import { apply, fromSnapshot, withHistory, withHistoryLoading } from "../src/live/apply.ts";
 import { adoptFiles, dropFiles, sayFiles, uploadedIn } from "../src/live/files.ts";
 import type { LinkPreview, LiveState, Message, SharedFile } from "../src/live/model.ts";
 import { fitted } from "../src/views/MessageFiles.tsx";
+import { event, message as anyMessage, room, snapshot } from "./builders.ts";
 
 const NOW_MS = Date.parse("2026-11-22T08:00:00Z");
 const PHOTO: SharedFile = { id: 1, url: "/files/k/a.png", name: "a.png", kind: "image", type: "image/png", bytes: 10, width: 800, height: 600 };
 const NOTES: SharedFile = { id: 2, url: "/files/l/b.txt", name: "b.txt", kind: "file", type: "text/plain", bytes: 10, alt: "What we said" };
 const PAGE: LinkPreview = { url: "https://a.example/", site: "a.example", title: "A", description: "" };
 
-function message(more: Partial<Message> = {}): Message {
-  return {
-    id: 101,
-    room: 5,
-    number: 1,
-    seq: 1,
-    author: { id: 2, username: "ben", display_name: "Ben" },
-    text: "",
-    mentions: [],
-    created_at: "2026-11-22T07:00:00Z",
-    edited_at: null,
-    deleted: false,
-    client_id: "c1",
-    files: [PHOTO, NOTES],
-    ...more,
-  };
-}
+const message = (more: Partial<Message> = {}) => anyMessage(1, { text: "", files: [PHOTO, NOTES], ...more });
 
 function start(): LiveState {
-  const room = {
-    id: 5,
-    kind: "public" as const,
-    name: "Lobby",
-    topic: "",
-    role: "member" as const,
-    last_number: 1,
-    read_number: 0,
-    mentioned: [],
-    member_count: 2,
-    mention_all: "small_rooms" as const,
-    members: [],
-    last_message: message(),
-  };
-  const me = { id: 1, username: "ana", display_name: "Ana", is_staff: false };
-  const state = fromSnapshot({ user: me, rooms: [room], inbox: { unread: { own: 0, shared: 0 }, items: [] }, threads: [], jobs: [], status: OWN, drafts: [], saved: [], cursors: {} }, null);
-  return withHistory(state, 5, { items: [message()], has_more: false });
-}
-
-function event(name: string, data: object): StreamEvent {
-  return { stream: "room:5", seq: 2, name, at: "2026-11-22T08:00:00Z", data } as unknown as StreamEvent;
+  const rooms = [room({ last_number: 1, last_message: message() })];
+  return withHistory(fromSnapshot(snapshot({ rooms }), null), 5, { items: [message()], has_more: false });
 }
 
 const shown = (state: LiveState) => state.rooms[5]?.messages[0];

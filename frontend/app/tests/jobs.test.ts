@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { fromSnapshot } from "../src/live/apply.ts";
 import { type Job, shareDone, withJob, withJobProgress, withJobs, withoutJob } from "../src/live/jobs.ts";
-import { OWN } from "./own.ts";
 import type { LiveState } from "../src/live/model.ts";
 import { fileSize } from "../src/text/amounts.ts";
+import { snapshot } from "./builders.ts";
 
 function job(id: number, more: Partial<Job> = {}): Job {
   return {
@@ -22,24 +23,7 @@ function job(id: number, more: Partial<Job> = {}): Job {
   };
 }
 
-const start = (...jobs: Job[]): LiveState => ({
-  me: { id: 1, username: "ana", display_name: "Ana", is_staff: false },
-  preferences: null,
-  rooms: {},
-  threads: {},
-  openThread: null,
-  inbox: { items: [], unread: { own: 0, shared: 0 }, next: null, hasOlder: false },
-  jobs,
-  reminders: null,
-  keywords: null,
-  drafts: {},
-  saved: [],
-  scheduled: null,
-  own: OWN,
-  statuses: {},
-  blocked: [],
-  queue: null,
-});
+const start = (...jobs: Job[]): LiveState => fromSnapshot(snapshot({ jobs }), null);
 const progress = { job: 1, done: 3, total: 4, message: "Packing" };
 
 test("a new job comes first, and a change of one stays in its place", () => {

@@ -6,29 +6,14 @@ import { marked, withPins } from "../src/live/marks.ts";
 import type { LiveState, Message, Room } from "../src/live/model.ts";
 import { type Scheduled, withAllScheduled } from "../src/live/scheduled.ts";
 import { whoSentence } from "../src/text/people.ts";
-import { OWN } from "./own.ts";
+import { BEN, event, message, room, snapshot } from "./builders.ts";
 
 const ME = 1;
 const ANA = { id: ME, username: "ana", display_name: "Ana Lee", is_staff: false };
-const BEN = { id: 2, username: "ben", display_name: "Ben" };
 
-function message(number: number, more: Partial<Message> = {}): Message {
-  const times = { created_at: "2026-11-22T07:00:00Z", edited_at: null };
-  return { id: 100 + number, room: 5, number, seq: number, author: BEN, text: "text", mentions: [], ...times, deleted: false, client_id: `c${number}`, ...more };
-}
-
-function room(more: Partial<Room> = {}): Room {
-  const facts = { kind: "public", name: "Lobby", topic: "", role: "member", member_count: 2, mention_all: "small_rooms" } as const;
-  return { id: 5, ...facts, last_number: 0, read_number: 0, mentioned: [], members: [], last_message: null, ...more };
-}
-
-function start(more: Partial<Room> = {}): LiveState {
-  const inbox = { unread: { own: 0, shared: 0 }, items: [] };
-  return fromSnapshot({ user: ANA, rooms: [room(more)], inbox, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, null);
-}
+const start = (more: Partial<Room> = {}): LiveState => fromSnapshot(snapshot({ user: ANA, rooms: [room(more)] }), null);
 
 const opened = (...items: Message[]) => withHistory(start(), 5, { items, has_more: false });
-const event = (name: string, data: unknown, stream = "room:5") => ({ name, data, stream, seq: 1, at: "2026-11-22T08:00:00Z" }) as StreamEvent;
 const after = (state: LiveState, ...events: StreamEvent[]) => events.reduce((reached, one) => apply(reached, one, 0), state);
 const first = (state: LiveState) => state.rooms[5]!.messages[0]!;
 const lobby = (state: LiveState) => state.rooms[5]!.room;

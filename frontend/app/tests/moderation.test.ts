@@ -2,58 +2,22 @@ import type { StreamEvent } from "@carillon/sdk";
 import { describe, expect, test } from "vitest";
 import { apply, fromSnapshot, withHistory, withMembers } from "../src/live/apply.ts";
 import { barrierOf, moderates, outranks, slowUntilMs, withQueue } from "../src/live/moderation.ts";
-import { OWN } from "./own.ts";
 import type { LiveState, Member, Message, Role, Room, RoomState } from "../src/live/model.ts";
+import { ANA, BEN, event, message as said, room as lobbyOf, snapshot } from "./builders.ts";
 
-const ANA = { id: 1, username: "ana", display_name: "Ana" };
-const BEN = { id: 2, username: "ben", display_name: "Ben" };
 const NOW_MS = Date.parse("2026-11-29T12:00:00Z");
 
-function message(number: number, more: Partial<Message> = {}): Message {
-  return {
-    id: 100 + number,
-    room: 5,
-    number,
-    seq: number,
-    author: BEN,
-    text: `text ${number}`,
-    mentions: [],
-    created_at: "2026-11-29T11:59:50Z",
-    edited_at: null,
-    deleted: false,
-    client_id: `c${number}`,
-    ...more,
-  };
-}
-
-function room(more: Partial<Room> = {}): Room {
-  return {
-    id: 5,
-    kind: "public",
-    name: "Lobby",
-    topic: "",
-    role: "member",
-    last_number: 3,
-    read_number: 1,
-    mentioned: [2, 3],
-    member_count: 2,
-    mention_all: "small_rooms",
-    members: [],
-    last_message: message(3),
-    ...more,
-  };
-}
+const message = (number: number, more: Partial<Message> = {}) => said(number, { created_at: "2026-11-29T11:59:50Z", ...more });
+const room = (more: Partial<Room> = {}) => lobbyOf({ last_number: 3, read_number: 1, mentioned: [2, 3], last_message: message(3), ...more });
 
 function start(more: Partial<Room> = {}): LiveState {
-  const snapshot = { user: { ...ANA, is_staff: false }, rooms: [room(more)], inbox: { unread: { own: 0, shared: 0 }, items: [] }, threads: [], jobs: [], status: OWN, drafts: [], saved: [], cursors: {} };
-  const loaded = withHistory(fromSnapshot(snapshot, null), 5, { items: [1, 2, 3].map((number) => message(number)), has_more: true });
+  const loaded = withHistory(fromSnapshot(snapshot({ rooms: [room(more)] }), null), 5, { items: [1, 2, 3].map((number) => message(number)), has_more: true });
   return withMembers(loaded, 5, [
     { ...ANA, role: "member" },
     { ...BEN, role: "member" },
   ]);
 }
 
-const event = (name: string, data: unknown, stream = "room:5") => ({ name, data, stream, seq: 1, at: "2026-11-29T12:00:00Z" }) as StreamEvent;
 const after = (state: LiveState, ...events: StreamEvent[]) => events.reduce((reached, one) => apply(reached, one, NOW_MS), state);
 
 function lobby(state: LiveState): RoomState {

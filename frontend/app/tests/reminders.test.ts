@@ -1,31 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { OWN } from "./own.ts";
+import { fromSnapshot } from "../src/live/apply.ts";
 import type { LiveState } from "../src/live/model.ts";
 import { type Reminder, withoutReminder, withReminder, withReminders } from "../src/live/reminders.ts";
 import { localInputValue, reminderTimes } from "../src/text/times.ts";
+import { snapshot } from "./builders.ts";
 
 beforeEach(() => void vi.stubEnv("TZ", "Europe/Berlin"));
 afterEach(() => void vi.unstubAllEnvs());
 
 const reminder = (id: number, due_at: string): Reminder => ({ id, about: "message:1", title: "Tea", link: null, note: "", due_at });
-const start = (reminders: Reminder[] | null): LiveState => ({
-  me: { id: 1, username: "ana", display_name: "Ana", is_staff: false },
-  preferences: null,
-  rooms: {},
-  threads: {},
-  openThread: null,
-  inbox: { items: [], unread: { own: 0, shared: 0 }, next: null, hasOlder: false },
-  jobs: [],
-  reminders,
-  keywords: null,
-  drafts: {},
-  saved: [],
-  scheduled: null,
-  own: OWN,
-  statuses: {},
-  blocked: [],
-  queue: null,
-});
+const start = (reminders: Reminder[] | null): LiveState => ({ ...fromSnapshot(snapshot(), null), reminders });
 
 test("reminders are in the order of their times, also where the server leaves out fractions", () => {
   const state = withReminders(start(null), [reminder(1, "2026-11-22T08:00:00.5Z"), reminder(2, "2026-11-22T08:00:00Z")]);

@@ -1,35 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { fromSnapshot } from "../src/live/apply.ts";
 import type { LiveState, Room } from "../src/live/model.ts";
-import { OWN } from "./own.ts";
 import { favouriteIds, movedBy, movedTo, sectionsOf, withFavourites } from "../src/live/rooms.ts";
+import { room as anyRoom, snapshot } from "./builders.ts";
 
-function room(id: number, more: Partial<Room> = {}): Room {
-  return {
-    id,
-    kind: "public",
-    name: `Room ${id}`,
-    topic: "",
-    role: "member",
-    last_number: 0,
-    read_number: 0,
-    mentioned: [],
-    member_count: 2,
-    mention_all: "small_rooms",
-    members: [],
-    last_message: null,
-    description: "",
-    archived: false,
-    favourite: false,
-    position: 0,
-    ...more,
-  };
-}
-
-function state(...rooms: Room[]): LiveState {
-  const user = { id: 1, username: "ana", display_name: "Ana", is_staff: false };
-  return fromSnapshot({ user, rooms, inbox: { unread: { own: 0, shared: 0 }, items: [] }, threads: [], jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, null);
-}
+const room = (id: number, more: Partial<Room> = {}) => anyRoom({ id, name: `Room ${id}`, ...more });
+const state = (...rooms: Room[]): LiveState => fromSnapshot(snapshot({ rooms }), null);
 
 describe("favourites", () => {
   test("are those that the server says, in its order, and no others", () => {

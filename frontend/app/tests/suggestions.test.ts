@@ -2,22 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Group } from "../src/live/groups.ts";
 import type { Room } from "../src/live/model.ts";
 import { completed, type Suggestion, suggestions, unfinishedAt } from "../src/text/suggestions.ts";
+import { room as anyRoom } from "./builders.ts";
 
 const person = (id: number, username: string, displayName = "") => ({ id, username, display_name: displayName });
-const ROOM: Room = {
-  id: 5,
-  kind: "public",
-  name: "Lobby",
-  topic: "",
-  role: "member",
-  last_number: 0,
-  read_number: 0,
-  mentioned: [],
-  member_count: 3,
-  mention_all: "small_rooms",
-  members: [],
-  last_message: null,
-};
+const ROOM = anyRoom({ member_count: 3 });
 
 describe("what is being written", () => {
   test.each([

@@ -3,32 +3,13 @@ import { describe, expect, test } from "vitest";
 import { apply, fromSnapshot, withHistory, withNewer, withPending, withRead, withRoomLeft, withWindow } from "../src/live/apply.ts";
 import { unreadIn } from "../src/live/messages.ts";
 import type { FollowedThread, LiveState, Mention, Message, Room, RoomState, ThreadInfo, ThreadPage } from "../src/live/model.ts";
-import { OWN } from "./own.ts";
 import { unreadInThreads, withMoreReplies, withThreadOpening, withThreadPage } from "../src/live/threads.ts";
+import { ANA, BEN, event, message, room, snapshot } from "./builders.ts";
 
-const ANA = { id: 1, username: "ana", display_name: "Ana" };
-const BEN = { id: 2, username: "ben", display_name: "Ben" };
 const NOW_MS = Date.parse("2026-11-22T08:00:00Z");
 
 const ROOM = 5;
 const ROOT = 101;
-
-function message(number: number, more: Partial<Message> = {}): Message {
-  return {
-    id: 100 + number,
-    room: ROOM,
-    number,
-    seq: number,
-    author: BEN,
-    text: `text ${number}`,
-    mentions: [],
-    created_at: "2026-11-22T07:00:00Z",
-    edited_at: null,
-    deleted: false,
-    client_id: `c${number}`,
-    ...more,
-  };
-}
 
 /** Replies after the root, which has the number 1: the n-th message is the n-1-th that the timeline does not show. */
 const reply = (number: number, more: Partial<Message> = {}) => message(number, { root: ROOT, hidden: number - 1, ...more });
@@ -38,27 +19,10 @@ const info = (replies: number, version: number): ThreadInfo => ({ replies, last_
 const followed = (more: Partial<FollowedThread> = {}): FollowedThread => ({ root: ROOT, room: ROOM, number: 1, read_number: 1, unread: [], mentioned: [], ...more });
 
 function start(threads: FollowedThread[] = [], more: Partial<Room> = {}): LiveState {
-  const room: Room = {
-    id: ROOM,
-    kind: "public",
-    name: "Lobby",
-    topic: "",
-    role: "member",
-    last_number: 1,
-    read_number: 1,
-    mentioned: [],
-    member_count: 2,
-    mention_all: "small_rooms",
-    members: [],
-    last_message: message(1),
-    ...more,
-  };
-  const inbox = { unread: { own: 0, shared: 0 }, items: [] };
-  const state = fromSnapshot({ user: { ...ANA, is_staff: false }, rooms: [room], threads, inbox, jobs: [], drafts: [], saved: [], status: OWN, cursors: {} }, null);
-  return withHistory(state, ROOM, { items: [message(1)], has_more: false });
+  const rooms = [room({ last_number: 1, read_number: 1, last_message: message(1), ...more })];
+  return withHistory(fromSnapshot(snapshot({ rooms, threads }), null), ROOM, { items: [message(1)], has_more: false });
 }
 
-const event = (name: string, data: unknown, stream = "room:5") => ({ name, data, stream, seq: 1, at: "2026-11-22T08:00:00Z" }) as StreamEvent;
 const created = (...messages: Message[]) => messages.map((one) => event("chat.message_created", { message: one }));
 const after = (state: LiveState, ...events: StreamEvent[]) => events.reduce((reached, one) => apply(reached, one, NOW_MS), state);
 const lobby = (state: LiveState): RoomState => state.rooms[ROOM]!;

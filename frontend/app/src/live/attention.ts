@@ -7,6 +7,7 @@ import { wordsOf } from "../text/words.ts";
 import { unreadIn } from "./messages.ts";
 import type { InboxItem, LiveState } from "./model.ts";
 import { mayDisturb } from "./quiet.ts";
+import { remembered } from "./remembered.ts";
 import { showToast, store } from "./store.ts";
 import { unreadInThreads } from "./threads.ts";
 
@@ -51,8 +52,8 @@ function showIcon(kind: keyof typeof ICONS): void {
   if (link !== null) link.href = link.href.replace(/icon(?:-\w+)?\.svg/, `icon${ICONS[kind]}.svg`);
 }
 
-export const hasSounds = () => read(SOUNDS) !== "off";
-export const setSounds = (on: boolean) => write(SOUNDS, on ? "on" : "off");
+export const hasSounds = () => remembered.get(SOUNDS) !== "off";
+export const setSounds = (on: boolean) => remembered.set(SOUNDS, on ? "on" : "off");
 
 /** A notification came. Where the person looks at no page of theirs, the one that leads tells them, so that one does. */
 export async function told(item: InboxItem, { leads }: { leads: boolean }): Promise<void> {
@@ -63,7 +64,7 @@ export async function told(item: InboxItem, { leads }: { leads: boolean }): Prom
   if (hasSounds()) chime();
   if (looks || !("Notification" in window)) return;
   if (Notification.permission === "default") askOnReturn();
-  if (Notification.permission !== "granted" || read(PUSH) === String(live.me.id)) return;
+  if (Notification.permission !== "granted" || remembered.get(PUSH) === String(live.me.id)) return;
   const { title, text } = wordsOf(item);
   const notification = new Notification(title, { body: text, tag: item.id, silent: true });
   notification.onclick = () => {
@@ -97,8 +98,8 @@ async function isLookedAtElsewhere(): Promise<boolean> {
 
 /** Whoever comes back and has missed something knows what the question is about. Asked once. */
 function askOnReturn(): void {
-  if (read(ASKED) !== null) return;
-  write(ASKED, "yes");
+  if (remembered.get(ASKED) !== null) return;
+  remembered.set(ASKED, "yes");
   const ask = () =>
     showToast({
       id: "ask-notifications",
@@ -138,21 +139,4 @@ function ring(audio: AudioContext, pitchHz: number, loudness: number, atS: numbe
   tone.connect(volume).connect(audio.destination);
   tone.start(atS);
   tone.stop(atS + lastsS);
-}
-
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** A browser that keeps nothing forgets the choice with the page. */
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // see above
-  }
 }

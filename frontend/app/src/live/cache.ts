@@ -7,6 +7,7 @@ import { browserStorage, type CursorMap, type KeyValueStorage } from "@carillon/
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import { cacheable } from "./apply.ts";
 import type { LiveState, Message } from "./model.ts";
+import { remembered } from "./remembered.ts";
 
 export interface Kept {
   live: LiveState;
@@ -130,7 +131,7 @@ export class Cache {
       for (const [key, value] of earlierWrites(this.#userId)) {
         await database.put("outbox", value, key);
         this.#outbox.set(key, value);
-        localStorage.removeItem(key);
+        remembered.remove(key);
       }
     });
   }
@@ -148,30 +149,15 @@ export class Cache {
 }
 
 export function rememberUser(userId: number | null): void {
-  try {
-    if (userId === null) localStorage.removeItem(LAST_USER);
-    else localStorage.setItem(LAST_USER, String(userId));
-  } catch {
-    // a browser that keeps nothing has no cache to open either
-  }
+  if (userId === null) remembered.remove(LAST_USER);
+  else remembered.set(LAST_USER, String(userId));
 }
 
-export function lastUser(): number | null {
-  try {
-    return Number(localStorage.getItem(LAST_USER)) || null;
-  } catch {
-    return null;
-  }
-}
+export const lastUser = () => Number(remembered.get(LAST_USER)) || null;
 
 const nameOf = (userId: number) => `carillon-${userId}`;
 
 /** Where writes waited before there was this cache. */
 function earlierWrites(userId: number): [string, string][] {
-  try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(`carillon.outbox.${userId}.`));
-    return keys.map((key) => [key, localStorage.getItem(key) ?? ""]);
-  } catch {
-    return [];
-  }
+  return remembered.keys(`carillon.outbox.${userId}.`).map((key) => [key, remembered.get(key) ?? ""]);
 }

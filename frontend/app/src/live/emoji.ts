@@ -2,6 +2,7 @@
 import dataUrl from "emoji-picker-element-data/en/emojibase/data.json?url";
 import { type Emoji, type EmojiData, emojiFrom, emojiMatching } from "../text/emoji.ts";
 import { api } from "./api.ts";
+import { remembered } from "./remembered.ts";
 
 const OWN_ARE_TRUSTED_MS = 60_000;
 
@@ -64,7 +65,7 @@ export interface Habits {
 
 export function habits(): Habits {
   try {
-    const { recent, tone } = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Habits>;
+    const { recent, tone } = JSON.parse(remembered.get(KEY) ?? "{}") as Partial<Habits>;
     return {
       recent: Array.isArray(recent) ? recent.filter((one) => typeof one === "string").slice(0, KEPT_RECENT) : [],
       tone: typeof tone === "number" && tone >= 0 && tone <= 5 ? tone : 0,
@@ -77,9 +78,5 @@ export function habits(): Habits {
 export function remember(change: { picked?: string; tone?: number }): void {
   const before = habits();
   const recent = change.picked === undefined ? before.recent : [change.picked, ...before.recent.filter((one) => one !== change.picked)];
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ recent: recent.slice(0, KEPT_RECENT), tone: change.tone ?? before.tone }));
-  } catch {
-    // a browser that keeps nothing offers none
-  }
+  remembered.set(KEY, JSON.stringify({ recent: recent.slice(0, KEPT_RECENT), tone: change.tone ?? before.tone }));
 }

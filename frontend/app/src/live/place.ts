@@ -6,6 +6,7 @@
  * its token there too, because what is behind the "#" reaches no server and no log.
  */
 import type { Message } from "./model.ts";
+import { remembered } from "./remembered.ts";
 import { type List, store } from "./store.ts";
 
 const LAST_ROOM = "carillon.room";
@@ -73,7 +74,7 @@ export function followAddress(): void {
 
 /** Where the list and a room fit beside each other, a page without a room opens the one of last time. */
 export function returnToLastRoom(isThere: (roomId: number) => boolean): void {
-  const last = Number(ifAllowed(() => localStorage.getItem(LAST_ROOM)));
+  const last = Number(remembered.get(LAST_ROOM));
   if (store.getState().invitation !== null || store.getState().showsThreads) return;
   if (store.getState().roomId !== null || !isThere(last) || !window.matchMedia("(min-width: 768px)").matches) return;
   const { showsJobs, list, moderation } = store.getState();
@@ -101,7 +102,7 @@ function read(): void {
   if (showsJobs || list !== null || moderation !== null) return;
   const showsThreads = location.hash === "#/threads";
   const [, roomId, thread, number] = /^#\/room\/(\d+)(?:\/thread\/(\d+))?(?:\/(\d+))?$/.exec(location.hash) ?? [];
-  if (roomId !== undefined) setTimeout(() => ifAllowed(() => localStorage.setItem(LAST_ROOM, roomId))); // it may wait for the disk: after the room is shown
+  if (roomId !== undefined) setTimeout(() => remembered.set(LAST_ROOM, roomId)); // it may wait for the disk: after the room is shown
   const sought = number === undefined ? null : { number: Number(number) };
   store.setState({
     roomId: roomId === undefined ? null : Number(roomId),
@@ -113,10 +114,3 @@ function read(): void {
 }
 
 /** A browser that keeps nothing only forgets the room. */
-function ifAllowed<T>(run: () => T): T | null {
-  try {
-    return run();
-  } catch {
-    return null;
-  }
-}

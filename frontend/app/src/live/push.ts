@@ -2,6 +2,7 @@
 import { CallError } from "@carillon/sdk";
 import { t } from "../text/t.ts";
 import { api } from "./api.ts";
+import { remembered } from "./remembered.ts";
 
 /** `unavailable`: this browser or this server cannot do it; `blocked`: the person said no, in the browser's settings. */
 export type PushState = "unavailable" | "blocked" | "off" | "on";
@@ -41,11 +42,11 @@ export async function turnPushOn(userId: number): Promise<void> {
     throw new CallError("push_unavailable", t("This browser cannot reach its push service just now. Try again later."), { retry: true });
   }
   await tellServer(subscription);
-  remember(userId);
+  remembered.set(KEY, String(userId));
 }
 
 export async function turnPushOff(): Promise<void> {
-  forget();
+  remembered.remove(KEY);
   const subscription = await subscribed();
   if (subscription === null) return;
   const { devices } = await api<Answer>("GET", "/push");
@@ -56,7 +57,7 @@ export async function turnPushOff(): Promise<void> {
 
 /** At the start of the page: a log-in that is new takes over what the same person had turned on before it. */
 export async function keepPush(userId: number): Promise<void> {
-  if (remembered() !== String(userId) || (await pushState()) !== "off") return;
+  if (remembered.get(KEY) !== String(userId) || (await pushState()) !== "off") return;
   const subscription = await subscribed();
   if (subscription !== null) await tellServer(subscription);
 }
@@ -75,28 +76,4 @@ async function tellServer(subscription: PushSubscription): Promise<void> {
 function keyOf(subscription: PushSubscription): string {
   const key = new Uint8Array(subscription.options.applicationServerKey ?? new ArrayBuffer(0));
   return btoa(String.fromCharCode(...key)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function remember(userId: number): void {
-  try {
-    localStorage.setItem(KEY, String(userId));
-  } catch {
-    // a browser that keeps nothing is asked again after the next log-in
-  }
-}
-
-function forget(): void {
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // nothing was kept
-  }
-}
-
-function remembered(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 /** Which language the page speaks: the one in the person's preferences, else the browser's. Its words are fetched on demand. */
+import { remembered } from "../live/remembered.ts";
 import { store } from "../live/store.ts";
 import { isRightToLeft, type Sentences, setSentences } from "./t.ts";
 
@@ -11,7 +12,7 @@ const KEY = "carillon.language";
 
 /** At the start, before anything is shown. */
 export function speakAsLastTime(): Promise<void> {
-  return speak(saved());
+  return speak(remembered.get(KEY) ?? "");
 }
 
 /** As the preferences say, from now on; "" is as the browser does. */
@@ -19,7 +20,7 @@ export function followPreferences(): void {
   store.subscribe(({ live }, before) => {
     const chosen = live?.preferences?.language;
     if (chosen === undefined || chosen === before.live?.preferences?.language) return;
-    save(chosen);
+    remembered.set(KEY, chosen);
     void speak(chosen);
   });
 }
@@ -40,19 +41,3 @@ async function speak(chosen: string): Promise<void> {
 }
 
 const baseOf = (language: string) => language.toLowerCase().split("-")[0] ?? "en";
-
-function saved(): string {
-  try {
-    return localStorage.getItem(KEY) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function save(language: string): void {
-  try {
-    localStorage.setItem(KEY, language);
-  } catch {
-    // known again when the preferences have been fetched
-  }
-}

@@ -10,11 +10,10 @@ import { type Row, timeline } from "../live/timeline.ts";
 import { asSentence } from "../text/errors.ts";
 import { roomName } from "../text/names.ts";
 import { t } from "../text/t.ts";
-import { dayName } from "../text/times.ts";
 import { useLooking } from "../ui/hooks.ts";
 import { AlertIcon, ChatIcon, DownIcon } from "../ui/icons.tsx";
 import { Button, EmptyState } from "../ui/parts.tsx";
-import { MessageRow, PendingRow } from "./MessageRow.tsx";
+import { TimelineRow } from "./TimelineRow.tsx";
 import { useShifted } from "./useShifted.ts";
 
 /** This near the bottom counts as at the bottom: new messages then scroll into sight. */
@@ -169,7 +168,7 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
       <div ref={frame} className="flex h-full flex-col overflow-y-auto overscroll-contain pt-3 pb-1" tabIndex={0} role="region" aria-label={t("Messages")}>
         <div className="grow" />
         <Virtualizer ref={list} data={rows} shift={shifted} onScroll={onScroll} onResize={() => atBottom.current && toBottom()}>
-          {(row) => <OneRow key={row.key} row={row} me={me} found={found} editing={editing} onEdit={onEdit} />}
+          {(row) => <TimelineRow key={row.key} row={row} me={me} found={found} editing={editing} onEdit={onEdit} />}
         </Virtualizer>
       </div>
       {away && (
@@ -182,47 +181,6 @@ function Scroller({ state, me, editing, onEdit }: ListProps) {
           {unreadIn(room) > 0 ? t("{n} new", { n: unreadIn(room) }) : t("Newest")}
         </Button>
       )}
-    </div>
-  );
-}
-
-function OneRow({ row, me, found, editing, onEdit }: { row: Row; me: number; found: number | null } & Pick<ListProps, "editing" | "onEdit">) {
-  switch (row.kind) {
-    case "day":
-      return <DayLine at={row.at} />;
-    case "unread":
-      return <UnreadLine />;
-    case "message":
-      return (
-        <MessageRow
-          message={row.message}
-          me={me}
-          found={row.message.number === found}
-          opensGroup={row.opensGroup}
-          editing={editing === row.message.id}
-          onEdit={onEdit}
-        />
-      );
-    case "pending":
-      return <PendingRow pending={row.pending} opensGroup={row.opensGroup} />;
-  }
-}
-
-function DayLine({ at }: { at: Date }) {
-  return (
-    <div className="flex items-center gap-4 px-5 pt-5 pb-2" role="separator">
-      <span className="h-px flex-1 bg-line" />
-      <h2 className="text-xs font-semibold text-muted">{dayName(at, new Date())}</h2>
-      <span className="h-px flex-1 bg-line" />
-    </div>
-  );
-}
-
-function UnreadLine() {
-  return (
-    <div className="flex items-center gap-3 px-5 py-1.5 text-xs font-semibold text-bronze" role="separator">
-      <span className="h-px flex-1 bg-bronze/50" />
-      {t("New")}
     </div>
   );
 }

@@ -9,13 +9,13 @@ import { followThread, loadMoreReplies, loadThread, markThreadRead, withThreadCl
 import { type Row, timeline } from "../live/timeline.ts";
 import { roomName } from "../text/names.ts";
 import { plural, t } from "../text/t.ts";
-import { dayName } from "../text/times.ts";
 import { useLooking } from "../ui/hooks.ts";
 import { AlertIcon, BellIcon, CloseIcon } from "../ui/icons.tsx";
 import { Button, EmptyState, IconButton } from "../ui/parts.tsx";
 import { Composer } from "./Composer.tsx";
 import { WriteGate } from "./moderation/WriteGate.tsx";
-import { MessageRow, PendingRow } from "./MessageRow.tsx";
+import { MessageRow } from "./MessageRow.tsx";
+import { TimelineRow } from "./TimelineRow.tsx";
 import { useShifted } from "./useShifted.ts";
 
 /** This near the end counts as at the end: new replies then scroll into sight. */
@@ -160,7 +160,7 @@ function Replies({ thread, pending: all, rootId, me, editing, onEdit }: RepliesP
           <ReplyCount thread={thread} />
         </div>
         {rows.map((row) => (
-          <OneRow key={row.key} row={row} me={me} found={found} editing={editing} onEdit={onEdit} />
+          <TimelineRow key={row.key} row={row} me={me} found={found} editing={editing} onEdit={onEdit} inThread />
         ))}
       </Virtualizer>
     </div>
@@ -183,34 +183,6 @@ function ReplyCount({ thread }: { thread: OpenThread | null }) {
       <span className="h-px flex-1 bg-line" />
     </p>
   );
-}
-
-function OneRow({ row, me, found, editing, onEdit }: { row: Row; me: number; found: number | null } & Pick<RepliesProps, "editing" | "onEdit">) {
-  switch (row.kind) {
-    case "day":
-      return <p className="px-5 pt-3 pb-1 text-center text-xs font-semibold text-muted">{dayName(row.at, new Date())}</p>;
-    case "unread":
-      return (
-        <div className="flex items-center gap-3 px-5 py-1.5 text-xs font-semibold text-bronze" role="separator">
-          <span className="h-px flex-1 bg-bronze/50" />
-          {t("New")}
-        </div>
-      );
-    case "message":
-      return (
-        <MessageRow
-          message={row.message}
-          me={me}
-          found={row.message.number === found}
-          opensGroup={row.opensGroup}
-          editing={editing === row.message.id}
-          onEdit={onEdit}
-          inThread
-        />
-      );
-    case "pending":
-      return <PendingRow pending={row.pending} opensGroup={row.opensGroup} />;
-  }
 }
 
 /** Tells the server what was seen, and keeps where the mark "New" stood when the thread was opened. */
