@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.models import User
 from chat import amending, sending, services
@@ -21,23 +21,11 @@ from realtime.log.models import Event
 from tests.integration.test_chat_golden import comparable, followed, snapshot
 from tests.support import marks_cases
 from tests.support.people import client_id, make_room, make_user
+from tests.support.together import all_together, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = 4
-
-
-def together(*jobs: Callable[[], Any]) -> list[Any]:
-    """Runs the jobs in threads of their own, each with its own connection; their results in order."""
-
-    def run(job: Callable[[], Any]) -> Any:
-        try:
-            return job()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
-        return [future.result(timeout=50) for future in [pool.submit(run, job) for job in jobs]]
 
 
 def attempt(work: Callable[[], Any]) -> None:
@@ -93,7 +81,7 @@ def test_any_mix_of_actions_leaves_what_its_events_say(seed: int) -> None:
     rooms = [make_room(people[n], kind="public") for n in range(3)]
     before = {user.pk: snapshot(user) for user in people}
 
-    together(*[lambda n=n: anything(seed * 100 + n, people, rooms) for n in range(WORKERS)])
+    all_together([lambda n=n: anything(seed * 100 + n, people, rooms) for n in range(WORKERS)])
 
     for room in Room.objects.all():
         numbers = list(room.messages.order_by("number").values_list("number", flat=True))
@@ -165,7 +153,7 @@ def test_any_mix_of_replies_leaves_what_its_events_say(seed: int) -> None:
     ]
     before = {user.pk: snapshot(user) for user in people}
 
-    together(*[lambda n=n: replying(seed * 100 + n, people, room, roots) for n in range(WORKERS)])
+    all_together([lambda n=n: replying(seed * 100 + n, people, room, roots) for n in range(WORKERS)])
 
     hidden = 0
     for message in Message.objects.filter(room=room).order_by("number"):
@@ -182,14 +170,12 @@ def test_the_first_replies_of_several_at_once_begin_one_thread() -> None:
     people = [make_user() for _ in range(WORKERS)]
     room = make_room(*people)
     root = message_send(author=people[0], room=room, text="root", client_id=client_id()).message
-    together(
-        *[
-            lambda user=user: message_send(
-                author=user, room=room, text="me", client_id=client_id(), thread=root
-            )
-            for user in people
-        ],
-        lambda: threads.thread_follow(user=people[1], thread=root, client_id=client_id()),
+    reply = partial(message_send, room=room, text="me", thread=root)
+    all_together(
+        [
+            *[lambda user=user: reply(author=user, client_id=client_id()) for user in people],
+            lambda: threads.thread_follow(user=people[1], thread=root, client_id=client_id()),
+        ]
     )
     thread = Thread.objects.get()
     assert (thread.reply_count, len(thread.participants.split(","))) == (WORKERS, 3)
@@ -200,7 +186,7 @@ def test_the_same_send_from_many_processes_is_one_message() -> None:
     ada = make_user()
     room = make_room(ada)
     sends = [Send(ada, room, f"text {n}", f"id{n}") for n in range(10)]
-    answers = together(*[lambda: message_send_many(sends)] * WORKERS)
+    answers = together(WORKERS, lambda: message_send_many(sends))
     assert Message.objects.count() == 10
     for outcomes in zip(*answers, strict=True):
         assert len({(one.message, one.number, one.seq) for one in outcomes}) == 1
@@ -209,9 +195,11 @@ def test_the_same_send_from_many_processes_is_one_message() -> None:
 
 def test_both_opening_their_direct_room_at_once_get_the_same_one() -> None:
     ada, bo = make_user(), make_user()
-    opened = together(
-        lambda: services.direct_open(user=ada, others=[bo.pk], client_id=client_id()),
-        lambda: services.direct_open(user=bo, others=[ada.pk], client_id=client_id()),
+    opened = all_together(
+        [
+            lambda: services.direct_open(user=ada, others=[bo.pk], client_id=client_id()),
+            lambda: services.direct_open(user=bo, others=[ada.pk], client_id=client_id()),
+        ]
     )
     assert opened[0].room.id == opened[1].room.id
     assert Member.objects.count() == 2
@@ -220,8 +208,8 @@ def test_both_opening_their_direct_room_at_once_get_the_same_one() -> None:
 def test_all_of_several_people_who_write_to_each_other_at_once_get_the_same_room() -> None:
     people = [make_user() for _ in range(4)]
     ids = {user.pk for user in people}
-    opened = together(
-        *[
+    opened = all_together(
+        [
             lambda user=user: services.direct_open(user=user, others=ids - {user.pk}, client_id=client_id())
             for user in people
         ]
@@ -234,7 +222,7 @@ def test_all_of_several_people_who_write_to_each_other_at_once_get_the_same_room
 def test_the_same_command_twice_at_once_runs_once() -> None:
     ada = make_user()
     opened = together(
-        *[lambda: services.room_create(user=ada, kind="private", name="x", topic="", client_id="same")] * 3
+        3, lambda: services.room_create(user=ada, kind="private", name="x", topic="", client_id="same")
     )
     assert len({one.room.id for one in opened}) == 1
     assert Room.objects.count() == 1

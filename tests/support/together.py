@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connections
@@ -17,19 +18,13 @@ def together(number: int, function: Callable[[], Any]) -> list[Any]:
 def all_together(functions: list[Callable[[], Any]]) -> list[Any]:
     """What these functions give back, each called by a thread of its own, at the same moment; an error fails."""
     barrier = threading.Barrier(len(functions))
-    results: dict[int, Any] = {}
 
-    def call(number: int, function: Callable[[], Any]) -> None:
+    def call(function: Callable[[], Any]) -> Any:
         barrier.wait(10)
         try:
-            results[number] = function()
+            return function()
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=call, args=pair) for pair in enumerate(functions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(results) == len(functions)
-    return [results[number] for number in range(len(functions))]
+    with ThreadPoolExecutor(max_workers=len(functions)) as pool:
+        return [future.result(timeout=50) for future in [pool.submit(call, one) for one in functions]]
