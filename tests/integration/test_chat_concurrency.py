@@ -236,7 +236,7 @@ def test_who_leaves_and_returns_during_their_own_send_has_read_it(monkeypatch: p
 
     def move(change: Callable[..., Any], *, until: Callable[[], bool]) -> None:
         """Begins a change and goes on once it is done, or clearly waits for the send."""
-        moves.append(pool.submit(together, lambda: change(user=bo, room=room, client_id=client_id())))
+        moves.append(pool.submit(together, 1, lambda: change(user=bo, room=room, client_id=client_id())))
         for _ in range(20):
             if until():
                 return
