@@ -97,9 +97,7 @@ def test_people_at_work(open_window: Callable[..., Window]) -> None:
 
 
 def reply_in_thread(window: Window, message: Locator, text: str) -> None:
-    message.hover()
-    message.get_by_role("button", name="More actions for this message").click()
-    window.page.get_by_role("menuitem", name="Reply in thread").click()
+    window.act(message, "Reply in thread")
     field = window.page.get_by_role("textbox", name="Reply in thread")
     field.fill(text)
     field.press("Enter")

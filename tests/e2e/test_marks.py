@@ -4,22 +4,10 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 PHONE = {"width": 390, "height": 844}
-
-
-def more(window, text: str) -> Locator:
-    """The menu of a message."""
-    message = window.message(text)
-    message.hover()
-    message.get_by_role("button", name="More to do with this message").click()
-    return window.page.get_by_role("menu")
-
-
-def choose(window, text: str, item: str) -> None:
-    more(window, text).get_by_role("menuitem", name=item).click()
 
 
 def test_reactions_pins_and_saved_messages_are_seen_by_others_at_once(open_window) -> None:
@@ -43,7 +31,7 @@ def test_reactions_pins_and_saved_messages_are_seen_by_others_at_once(open_windo
     both.click()
     expect(ada.message("mark this").get_by_role("button", name=re.compile("^🎉 1: You"))).to_be_visible()
 
-    choose(bo, "mark this", "Pin to this room")
+    bo.act(bo.message("mark this"), "Pin to this room")
     expect(ada.message("mark this").get_by_text("Pinned")).to_be_visible()
     ada.page.get_by_role("button", name=re.compile("pinned message")).click()
     pinned = ada.page.get_by_role("dialog", name="Pinned messages")
@@ -52,7 +40,7 @@ def test_reactions_pins_and_saved_messages_are_seen_by_others_at_once(open_windo
     expect(bo.message("mark this").get_by_text("Pinned")).to_have_count(0)
     pinned.get_by_role("button", name="Close").click()
 
-    choose(bo, "mark this", "Save for later")
+    bo.act(bo.message("mark this"), "Save for later")
     expect(bo.message("mark this").get_by_text("Saved")).to_be_visible()
     ada.page.get_by_role("button", name="Edit message").last.click()
     ada.page.get_by_role("textbox", name="Edit message").fill("Shall we keep this?")
@@ -92,7 +80,7 @@ def test_a_poll_is_made_voted_on_and_ended_at_phone_width(open_window) -> None:
     voters = ada.page.get_by_role("dialog", name="Who voted")
     expect(voters.get_by_text("Bo Diddley")).to_be_visible()
     voters.get_by_role("button", name="Close").click()
-    choose(ada, "Which day?", "End this poll")
+    ada.act(ada.message("Which day?"), "End this poll")
     expect(poll.get_by_text("Ended")).to_be_visible()
     expect(friday).to_be_disabled()
     assert bo.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -137,7 +125,7 @@ def test_drafts_and_unread_marks_follow_to_another_device(open_window) -> None:
     expect(desk.message("Look at this again")).to_be_visible()
     phone.page.get_by_role("button", name="Back to the rooms").click()
     expect(link.get_by_text("unread")).to_have_count(0)
-    choose(desk, "Look at this again", "Mark unread from here")
+    desk.act(desk.message("Look at this again"), "Mark unread from here")
     expect(link.get_by_text("1 unread")).to_be_attached()
     expect(desk.messages.get_by_text("New", exact=True)).to_be_visible()
     phone.open_room("Release")
@@ -151,10 +139,7 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     for window in (ada, bo):
         window.open_room("Lobby")
     ada.say("Bells at noon")
-    quoted = ada.message("Bells at noon")
-    quoted.hover()
-    quoted.get_by_role("button", name="More actions for this message").click()
-    ada.page.get_by_role("menuitem", name="Quote").click()
+    ada.act(ada.message("Bells at noon"), "Quote")
     file = {"name": "later.txt", "mimeType": "text/plain", "buffer": b"later"}
     ada.page.get_by_label("Files to attach").set_input_files([file])
     for text in ("Later, please", "Never mind"):

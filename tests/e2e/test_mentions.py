@@ -64,8 +64,7 @@ def test_three_people_talk_directly_and_a_deletion_is_undone(open_window) -> Non
     expect(bo.message("The three of us")).to_be_visible()
     expect(bo.bell).not_to_have_accessible_name(re.compile(f"{unread + 1} unread"))
 
-    ada.message("The three of us").hover()
-    ada.page.get_by_role("button", name="Delete message").click()
+    ada.act(ada.message("The three of us"), "Delete message")
     expect(bo.message("Message deleted")).to_be_visible()
     ada.page.get_by_role("button", name="Undo").click()
     expect(bo.message("The three of us")).to_be_visible()

@@ -55,8 +55,7 @@ def test_a_message_is_reported_taken_up_by_one_of_two_moderators_and_dealt_with(
 
     admin.say("Buy my watches, now or never")
     bo.open_room("Lobby")
-    bo.message("Buy my watches").click()
-    bo.page.get_by_role("button", name="Report message").last.click()
+    bo.act(bo.message("Buy my watches"), "Report message")
     dialog = bo.page.get_by_role("dialog", name="Report to the moderators")
     dialog.get_by_label("Spam").check()
     dialog.get_by_label("What should they know?").fill("Every day the same")

@@ -24,13 +24,6 @@ def reply(window, text: str) -> None:
     field.press("Enter")
 
 
-def act(window, message: Locator, action: str) -> None:
-    """By the message's menu."""
-    message.hover()
-    message.get_by_role("button", name="More actions for this message").click()
-    window.page.get_by_role("menuitem", name=action).click()
-
-
 def test_two_people_talk_in_a_thread_beside_the_room(open_window) -> None:
     ada, bo = open_window("ada"), open_window("bo")
     ada.open_room("Lobby")
@@ -41,7 +34,7 @@ def test_two_people_talk_in_a_thread_beside_the_room(open_window) -> None:
     ada.say("Where shall we meet?")
     bo.open_room("Lobby")
     root = bo.message("Where shall we meet?")
-    act(bo, root, "Reply in thread")
+    bo.act(root, "Reply in thread")
     expect(bo.page).to_have_url(re.compile(r"/thread/\d+$"))
     reply(bo, "In the tower")
     expect(replies(bo).get_by_text("In the tower")).to_be_visible()
@@ -73,8 +66,7 @@ def test_two_people_talk_in_a_thread_beside_the_room(open_window) -> None:
 
     # A deleted reply counts no longer.
     last = replies(bo).get_by_role("article").filter(has_text="The great one")
-    last.hover()
-    last.get_by_role("button", name="Delete message").click()
+    bo.act(last, "Delete message")
     expect(root.get_by_role("button", name=re.compile("2 replies"))).to_be_visible()
     assert ada.errors == bo.errors == []
 
@@ -102,7 +94,7 @@ def test_a_quote_follows_its_message_and_a_message_is_forwarded(open_window) -> 
     ada.page.keyboard.press("Enter")
     expect(bo.message("Not at one?").get_by_text("The bell rings at ten")).to_be_visible()
 
-    act(bo, bo.message("The bell rings at ten").first, "Forward")
+    bo.act(bo.message("The bell rings at ten").first, "Forward")
     dialog = bo.page.get_by_role("dialog", name="Forward this message")
     dialog.get_by_label("Find a room to forward to").fill("Release")
     dialog.get_by_role("button", name="Release", exact=True).click()
@@ -138,7 +130,7 @@ def test_a_link_to_a_message_far_away_opens_it_with_what_is_around_and_leads_bac
     last = ada.messages.get_by_role("article").last
     expect(last).to_be_in_viewport()
     last.hover()
-    act(ada, last, "Copy link")
+    ada.act(last, "Copy link")
     expect(ada.toast("Link copied")).to_be_visible()
     assert re.search(r"/#/room/\d+/\d+$", ada.page.evaluate("navigator.clipboard.readText()"))
     assert ada.errors == []
@@ -148,7 +140,7 @@ def test_on_a_phone_a_link_to_a_reply_opens_its_thread_over_the_room(open_window
     ada = open_window("ada", **PHONE)
     ada.page.get_by_role("link", name=re.compile("Release")).click()
     ada.say("A question from the road")
-    act(ada, ada.message("A question from the road"), "Reply in thread")
+    ada.act(ada.message("A question from the road"), "Reply in thread")
     reply(ada, "and its answer")
     expect(replies(ada).get_by_text("and its answer")).to_be_visible()
     box = thread(ada).bounding_box()

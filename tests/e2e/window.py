@@ -91,6 +91,12 @@ class Window:
     def message(self, text: str) -> Locator:
         return self.messages.get_by_role("article").filter(has_text=text)
 
+    def act(self, message: Locator, action: str) -> None:
+        """By the message's menu."""
+        message.hover()
+        message.get_by_role("button", name="More actions for this message").click()
+        self.page.get_by_role("menuitem", name=action).click()
+
     def said(self, pattern: str) -> list[str]:
         """Everything on the page that matches, from top to bottom."""
         return re.findall(pattern, self.messages.inner_text())

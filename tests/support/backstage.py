@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +20,10 @@ BASE = Path(__file__).resolve().parents[2]
 
 
 class Backstage:
-    """The steering side. One call at a time."""
+    """The steering side. Threads may call it; it does one call after the other."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._calling = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.backstage"],
             env={**os.environ, **environment},
@@ -36,9 +38,10 @@ class Backstage:
         """Runs `code` there; what it left in `result`. Fails with the traceback where it raised."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"code": code, "values": values}) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        with self._calling:
+            self._process.stdin.write(json.dumps({"code": code, "values": values}) + "\n")
+            self._process.stdin.flush()
+            answer = json.loads(self._process.stdout.readline())
         if "error" in answer:
             raise AssertionError(answer["error"])
         return answer["result"]

@@ -1,22 +1,21 @@
 /** One's own account: theme, password, devices, the way out. */
-import { type FormEvent, lazy, Suspense, useCallback, useEffect, useState } from "react";
-import { changePassword, type Device, listDevices, logOut, revokeDevice } from "../live/account.ts";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { logOut } from "../live/account.ts";
 import { hasSounds, setSounds } from "../live/attention.ts";
 import { openJobs, openList } from "../live/place.ts";
 import { openOverlay, useLive } from "../live/store.ts";
 import { type Contrast, savedContrast, savedTheme, setContrast, setTheme, type Theme } from "../live/theme.ts";
 import { nameOf } from "../text/names.ts";
 import { t } from "../text/t.ts";
-import { fullMoment } from "../text/times.ts";
-import { useRequest } from "../ui/hooks.ts";
 import { BellIcon, BookmarkIcon, ChatIcon, ClockIcon, LeaveIcon, LockIcon, PeopleIcon, QuestionIcon, TasksIcon } from "../ui/icons.tsx";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from "../ui/menu.tsx";
-import { Avatar, Button, Dialog, ErrorText, Field } from "../ui/parts.tsx";
+import { Avatar } from "../ui/parts.tsx";
 import { useAccountOrder } from "./moderation/AccountOrder.tsx";
 
-const StatusDialog = lazy(() => import("./StatusDialog.tsx").then((module) => ({ default: module.StatusDialog })));
-
+const DevicesDialog = lazy(() => import("./DevicesDialog.tsx").then((module) => ({ default: module.DevicesDialog })));
 const GroupsDialog = lazy(() => import("./GroupsDialog.tsx").then((module) => ({ default: module.GroupsDialog })));
+const PasswordDialog = lazy(() => import("./PasswordDialog.tsx").then((module) => ({ default: module.PasswordDialog })));
+const StatusDialog = lazy(() => import("./StatusDialog.tsx").then((module) => ({ default: module.StatusDialog })));
 
 const themes = (): Record<Theme, string> => ({ system: t("System"), light: t("Light"), dark: t("Dark") });
 
@@ -103,75 +102,9 @@ export function AccountMenu() {
       <Suspense>
         {dialog === "status" && <StatusDialog onClose={close} />}
         {dialog === "groups" && <GroupsDialog onClose={close} />}
+        {dialog === "password" && <PasswordDialog onClose={close} />}
+        {dialog === "devices" && <DevicesDialog onClose={close} />}
       </Suspense>
-      {dialog === "password" && <PasswordDialog onClose={close} />}
-      {dialog === "devices" && <DevicesDialog onClose={close} />}
     </>
-  );
-}
-
-function PasswordDialog({ onClose }: { onClose: () => void }) {
-  const username = useLive((live) => live.me.username);
-  const { busy, error, run } = useRequest();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    run(async () => {
-      await changePassword({ old_password: String(form.get("old")), new_password: String(form.get("new")) });
-      onClose();
-    });
-  };
-  return (
-    <Dialog title={t("Change password")} onClose={onClose}>
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        {/* tells password managers whose password changes */}
-        <input hidden readOnly name="username" autoComplete="username" value={username} />
-        <Field label={t("Present password")}>
-          <input className="field" type="password" name="old" autoComplete="current-password" required data-autofocus />
-        </Field>
-        <Field label={t("New password")} hint={t("Your other devices will be logged out.")}>
-          <input className="field" type="password" name="new" autoComplete="new-password" minLength={8} required />
-        </Field>
-        <ErrorText>{error}</ErrorText>
-        <Button type="submit" disabled={busy}>
-          {t("Change password")}
-        </Button>
-      </form>
-    </Dialog>
-  );
-}
-
-function DevicesDialog({ onClose }: { onClose: () => void }) {
-  const [devices, setDevices] = useState<Device[] | null>(null);
-  const { busy, error, run } = useRequest();
-  const load = useCallback(() => run(async () => setDevices(await listDevices())), [run]);
-  useEffect(load, [load]);
-  const revoke = (device: Device) =>
-    run(async () => {
-      await revokeDevice(device.id);
-      setDevices(await listDevices());
-    });
-  return (
-    <Dialog title={t("Your devices")} onClose={onClose}>
-      <ErrorText>{error}</ErrorText>
-      {devices === null && error === null && <p className="py-6 text-center text-muted">{t("Loading…")}</p>}
-      <ul className="flex flex-col divide-y divide-line">
-        {devices?.map((device) => (
-          <li key={device.id} className="flex items-center gap-3 py-3">
-            <span className="min-w-0 flex-1">
-              <span className="block truncate font-medium">{device.name || (device.kind === "browser" ? t("Browser") : t("App"))}</span>
-              <span className="block text-sm text-muted">
-                {device.current ? t("This browser") : t("Last seen {when}", { when: fullMoment(new Date(device.last_seen_at)) })}
-              </span>
-            </span>
-            {!device.current && (
-              <Button tone="outline" disabled={busy} onClick={() => revoke(device)}>
-                {t("Log out")}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-    </Dialog>
   );
 }

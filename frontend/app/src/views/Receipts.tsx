@@ -1,12 +1,10 @@
 /** Who has read up to a message; of one's own message in a direct conversation, whether it arrived. */
-import { useEffect, useState } from "react";
 import type { Message, RoomState } from "../live/model.ts";
-import { fateOf, type Readers, readersOf, readUpToHere } from "../live/presence.ts";
+import { fateOf, readUpToHere } from "../live/presence.ts";
 import { useLive } from "../live/store.ts";
 import { nameOf } from "../text/names.ts";
 import { t } from "../text/t.ts";
-import { useRequest } from "../ui/hooks.ts";
-import { Avatar, Dialog, ErrorText } from "../ui/parts.tsx";
+import { Avatar } from "../ui/parts.tsx";
 
 const FACES = 5;
 
@@ -45,28 +43,4 @@ function Faces({ room, readers }: { room: number; readers: readonly number[] }) 
 function Fate({ fate }: { fate: "sent" | "delivered" | "read" }) {
   const words = { sent: t("Sent"), delivered: t("Delivered"), read: t("Read") };
   return <span className="block text-xs text-muted">{words[fate]}</span>;
-}
-
-export function ReadersDialog({ message, onClose }: { message: Message; onClose: () => void }) {
-  const [readers, setReaders] = useState<Readers | null>(null);
-  const { error, run } = useRequest();
-  useEffect(() => run(async () => setReaders(await readersOf(message))), [run, message]);
-  return (
-    <Dialog title={t("Who has read this")} onClose={onClose}>
-      <ErrorText>{error}</ErrorText>
-      {readers === null && error === null && <p className="py-6 text-center text-muted">{t("Loading…")}</p>}
-      {readers?.count === 0 && <p className="py-6 text-center text-muted">{t("Nobody who shows it.")}</p>}
-      <ul className="flex flex-col gap-2">
-        {readers?.people.map((person) => (
-          <li key={person.id} className="flex items-center gap-3">
-            <Avatar person={person} size="small" />
-            <span className="min-w-0 truncate">{nameOf(person)}</span>
-          </li>
-        ))}
-      </ul>
-      {readers !== null && readers.count > readers.people.length && (
-        <p className="pt-3 text-sm text-muted">{t("and {count} more", { count: readers.count - readers.people.length })}</p>
-      )}
-    </Dialog>
-  );
 }

@@ -14,7 +14,7 @@ import { fullMoment, shortMoment } from "../text/times.ts";
 import { HashIcon, LockIcon, SearchIcon, ThreadIcon } from "../ui/icons.tsx";
 import { Avatar, Button, Dialog, EmptyState, ErrorText } from "../ui/parts.tsx";
 import { QuotedWords } from "./MessageLinks.tsx";
-import { CoveredText, useCover } from "./moderation/MessageActions.tsx";
+import { CoveredText, useCover } from "./moderation/Cover.tsx";
 
 const ASK_AFTER_MS = 250;
 const MAX_COMPLETIONS = 8;
@@ -56,7 +56,7 @@ interface ResultsState {
 
 /** Asked a moment after the last keystroke; what is shown stays until the next answer is there. */
 function useResults(text: string, order: SearchOrder): ResultsState {
-  const [page, setPage] = useState<SearchPage | null>(null);
+  const [page, setPage] = useState<(SearchPage & { key: string }) | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const asked = useRef("");
@@ -71,7 +71,7 @@ function useResults(text: string, order: SearchOrder): ResultsState {
           (found) => {
             if (asked.current !== key) return;
             setError(null);
-            setPage({ ...found, items: [...before, ...found.items] });
+            setPage({ ...found, key, items: [...before, ...found.items] });
             announce(found.items.length === 0 ? t("Nothing was found") : t("{n} messages are shown", { n: before.length + found.items.length }));
           },
           (reason: unknown) => {
@@ -98,7 +98,7 @@ function useResults(text: string, order: SearchOrder): ResultsState {
   const next = page?.next ?? null;
   return {
     items: page?.items ?? [],
-    state: query === "" ? "idle" : page === null || asking ? "asking" : "done",
+    state: query === "" ? "idle" : page?.key !== key || asking ? "asking" : "done",
     error,
     upToDate: page?.up_to_date ?? true,
     more: page === null || next === null ? null : () => ask(next, page.items),
