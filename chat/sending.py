@@ -39,6 +39,7 @@ from chat.payloads import Mention as MentionPayload
 from chat.payloads import Message as MessagePayload
 from chat.payloads import Sent, mentions_loaded
 from chat.policies import MAX_ID, may_mention_all
+from chat.polls.answers import filtered as poll_filtered
 from chat.previews.services import due_at as preview_due_at
 from chat.previews.services import wants_preview
 from chat.richtext.rendering import drafted
@@ -105,16 +106,20 @@ def _checked(send: Send) -> Send:
     if filtered.text != text:
         text = message_text(filtered.text, may_be_empty=bool(send.files))
     names = names_in(text, numbers().max_names) if "@" in text and send.forwarded is None else ()
+    marks, hold = send.marks, filtered.hold
+    if marks.poll is not None and not send.approved:
+        poll, hold_poll = poll_filtered(marks.poll, send.author, send.room)
+        marks, hold = structs.replace(marks, poll=poll), hold or hold_poll
     return Send(
         author=send.author,
         room=send.room,
         text=text,
         client_id=check_client_id(send.client_id),
         names=names,
-        marks=send.marks,
+        marks=marks,
         draft=drafted(text, names),
         files=send.files,
-        hold=filtered.hold,
+        hold=hold,
         approved=send.approved,
         quote=send.quote,
         thread=send.thread,

@@ -18,6 +18,7 @@ BASE = Path(__file__).resolve().parent.parent
 POSTGRES = {"DATABASE": "postgres"}
 NO_TESTS_COLLECTED = 5
 PROGRESS_INTERVAL_S = 20.0
+MAX_FAILURE_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,11 @@ class Run:
             errors="replace"
         )
 
+    def failures(self) -> str:
+        """What pytest says of each test that failed, as far as that is short."""
+        _, found, after = self.output().rpartition("short test summary info")
+        return "\n".join(after.splitlines()[1 : MAX_FAILURE_LINES + 1]) if found else ""
+
     def progress(self) -> str:
         """How long it has run and, where it says so, how far it is."""
         percents = re.findall(r"\[ *(\d+%)\]", self.output())
@@ -183,8 +189,10 @@ def main(names: list[str]) -> int:
     print("\n==> summary")
     for run in runs:
         print(f"{run.part.name:<18}{run.seconds:7.1f} s  {run.verdict}")
-    failed = [run.part.name for run in runs if run.verdict != "passed"]
-    verdict = f"FAILED: {', '.join(failed)}" if failed else "passed"
+    failed = [run for run in runs if run.verdict != "passed"]
+    for run in failed:
+        print(run.failures() or f"{run.part.name}: see its output above")
+    verdict = f"FAILED: {', '.join(run.part.name for run in failed)}" if failed else "passed"
     print(f"{'all':<18}{time.monotonic() - began:7.1f} s  {verdict}", flush=True)
     return 1 if failed else 0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from accounts.payloads import Person
 from chat.models import Poll, Vote
 from chat.policies import message_for_reading
+from chat.polls.answers import MAX_OPTIONS
 from chat.polls.errors import BadVote, PollIsAnonymous, PollNotFound
 from chat.polls.payloads import Voters
-from chat.polls.services import MAX_OPTIONS
 
 MAX_VOTERS = 100
 

@@ -10,21 +10,18 @@ from msgspec import structs
 
 from accounts.models import User
 from chat.conf import numbers
-from chat.errors import EmptyBody, NotAuthor
+from chat.errors import NotAuthor
 from chat.marks.payloads import NAMED, Marks, PollInfo, PollOption, marks_loaded, remarked
 from chat.marks.policies import message_for_marking
 from chat.models import Message, Poll, Vote, stream_of, user_stream
 from chat.moderation.ranks import moderates
 from chat.payloads import Sent
-from chat.polls.errors import BadPoll, BadPollEnd, BadVote, PollClosed, PollNotFound
+from chat.polls.answers import options_of
+from chat.polls.errors import BadPollEnd, BadVote, PollClosed, PollNotFound
 from chat.polls.events import PollChanged, PollVoted
 from chat.polls.payloads import Voted
 from chat.sending import message_send
-from chat.text import message_text
 from realtime import once, publish, publish_many
-
-MAX_OPTIONS = 10
-MAX_OPTION_CHARACTERS = 100
 
 
 def poll_create(
@@ -43,7 +40,7 @@ def poll_create(
     Raises BadPoll, BadPollEnd, and what `message_send` raises.
     """
     asked = PollInfo(
-        options=[PollOption(text, 0, []) for text in _options(options)],
+        options=[PollOption(text, 0, []) for text in options_of(options)],
         multiple=multiple,
         anonymous=anonymous,
         voters=0,
@@ -159,20 +156,6 @@ def _keep(message: Message, poll: PollInfo) -> None:
 
 def _changed(message: Message) -> PollChanged:
     return PollChanged(message.pk, message.number, _sums(message))
-
-
-def _options(raw: Sequence[str]) -> list[str]:
-    if not 2 <= len(raw) <= MAX_OPTIONS:
-        raise BadPoll()
-    try:
-        options = [" ".join(message_text(text).split()) for text in raw]
-    except EmptyBody:
-        raise BadPoll() from None
-    if any(len(text) > MAX_OPTION_CHARACTERS for text in options):
-        raise BadPoll()
-    if len({text.casefold() for text in options}) < len(options):
-        raise BadPoll()
-    return options
 
 
 def _end(at: datetime | None) -> datetime | None:

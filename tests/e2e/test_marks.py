@@ -75,7 +75,7 @@ def test_a_poll_is_made_voted_on_and_ended_at_phone_width(open_window) -> None:
     expect(friday).to_have_attribute("aria-pressed", "true")
     expect(poll.get_by_text("1 person has voted")).to_be_visible()
     seen = ada.page.get_by_role("group", name="Poll: Which day?")
-    expect(seen.get_by_role("button", name="Friday: 1 votes")).to_be_visible()
+    expect(seen.get_by_role("button", name="Friday: 1 vote")).to_be_visible()
     seen.get_by_role("button", name="Who voted").click()
     voters = ada.page.get_by_role("dialog", name="Who voted")
     expect(voters.get_by_text("Bo Diddley")).to_be_visible()

@@ -134,8 +134,10 @@ export function uploadedIn(tray: number): number[] {
 export function adoptFiles(tray: number, shared: readonly SharedFile[]): void {
   const ids = new Set(shared.map(({ id }) => id));
   const isThere = ({ file }: Attachment) => file !== null && ids.has(file.id);
+  const hasGone = (one: Attachment) => one.kept && !isThere(one);
+  (files.getState().drafts[tray] ?? NOTHING).filter(hasGone).forEach(release);
   change(({ drafts }) => {
-    const here = (drafts[tray] ?? NOTHING).filter((one) => !one.kept || isThere(one)).map((one) => (isThere(one) ? { ...one, kept: true } : one));
+    const here = (drafts[tray] ?? NOTHING).filter((one) => !hasGone(one)).map((one) => (isThere(one) ? { ...one, kept: true } : one));
     const missing = shared.filter(({ id }) => !here.some(({ file }) => file?.id === id));
     return { drafts: { ...drafts, [tray]: [...missing.map(adopted), ...here] } };
   });

@@ -4,7 +4,7 @@ import { currentSession } from "../live/account.ts";
 import { vote } from "../live/marking.ts";
 import type { Poll } from "../live/marks.ts";
 import type { Message } from "../live/model.ts";
-import { t } from "../text/t.ts";
+import { plural, t } from "../text/t.ts";
 import { fullMoment, snoozeMoment } from "../text/times.ts";
 import { useRequest } from "../ui/hooks.ts";
 import { CheckIcon } from "../ui/icons.tsx";
@@ -29,7 +29,7 @@ export function PollView({ message, poll }: { message: Message; poll: Poll }) {
           key={option}
           type="button"
           aria-pressed={mine.includes(option)}
-          aria-label={t("{text}: {votes} votes", { text, votes })}
+          aria-label={plural(votes, "{text}: {n} vote", "{text}: {n} votes", { text })}
           disabled={busy || poll.closed}
           onClick={() => choose(option)}
           className="flex flex-col gap-1 rounded-xl border border-line bg-raised px-3 py-2 text-start hover:bg-hover aria-pressed:border-accent disabled:opacity-100"

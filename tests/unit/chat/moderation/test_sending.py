@@ -17,9 +17,10 @@ from chat.drafts.services import draft_save
 from chat.files.errors import FileNotFound, FileWaits
 from chat.files.payloads import File, files_loaded
 from chat.files.services import file_remove, forget_some
+from chat.marks.payloads import marks_loaded
 from chat.models import AckRequest, Draft, HeldMessage, ListedWord, Member, Message, Poll, Upload
 from chat.moderation import blocks, services
-from chat.moderation.errors import HeldForReview
+from chat.moderation.errors import HeldForReview, TextRefused
 from chat.moderation.filters import (
     ALLOW,
     Hold,
@@ -225,6 +226,26 @@ def test_what_is_held_keeps_its_thread_its_quote_and_its_first_author(club: Club
     reply, forwarded = Message.objects.exclude(pk=root).order_by("pk")
     assert (reply.root_id, reply.quote_id, reply.also_in_room) == (root, root, True)
     assert shown_one(forwarded).forwarded == Forwarded(Person.of(club.owner), club.room, 1)
+
+
+def test_the_answers_of_a_poll_are_filtered_as_its_question_is(club: Club) -> None:
+    for word, action in (("maybe", "hold"), ("never", "refuse"), ("darn", "replace")):
+        list_word(word, action)
+    ask = {"user": club.bo, "room": club.room, "question": "Tea?"}
+    more = {"multiple": False, "anonymous": False, "ends_at": None}
+
+    with pytest.raises(HeldForReview):
+        poll_create(options=["Yes", "Maybe"], client_id="held", **ask, **more)
+    (held,) = queue_of(club.moderator).held
+    assert held.poll is not None
+    assert [option.text for option in held.poll.options] == ["Yes", "Maybe"]
+    with pytest.raises(TextRefused):
+        poll_create(options=["Yes", "Never"], client_id="refused", **ask, **more)
+    poll_create(options=["Yes", "darn no"], client_id="masked", **ask, **more)
+    (said,) = Message.objects.all()
+    poll = marks_loaded(said.marks).poll
+    assert poll is not None
+    assert [option.text for option in poll.options] == ["Yes", "**** no"]
 
 
 # ---- its files
