@@ -1,10 +1,13 @@
-"""Who may have a file: whoever may see its message now; before it is in one, whoever uploaded it."""
+"""Who may have a file: whoever may see its message now; before it is in one, whoever uploaded it, and whoever may judge
+the message that it waits in.
+"""
 
 from __future__ import annotations
 
 from chat.errors import MessageNotFound
 from chat.files.errors import FileNotFound
 from chat.models import Member, Message, Upload
+from chat.moderation.policies import held_for
 from chat.policies import MAX_ID, message_for_reading, message_for_writing
 
 
@@ -14,7 +17,7 @@ def upload_for_reading(user_id: int, key: str) -> Upload:
     if upload is None:
         raise FileNotFound()
     if upload.message_id is None:
-        if upload.uploader_id != user_id:
+        if upload.uploader_id != user_id and not held_for(user_id).filter(pk=upload.held_id).exists():
             raise FileNotFound()
         return upload
     try:

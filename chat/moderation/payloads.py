@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from accounts.payloads import Person
+from chat.files.payloads import File
 from chat.marks.payloads import NO_MARKS, Marks, PollInfo
 from chat.models import AuditEntry as AuditRow
 from chat.models import HeldMessage as HeldRow
@@ -180,7 +181,7 @@ class Beside(Struct, frozen=True, omit_defaults=True):
 
 
 class Held(Struct, frozen=True):
-    """A message that waits for a moderator. `poll`: what it asks, where it is one; `files`: their names."""
+    """A message that waits for a moderator, who may fetch its `files`. `poll`: what it asks, where it is one."""
 
     id: int
     room: int
@@ -190,7 +191,7 @@ class Held(Struct, frozen=True):
     why: str
     created_at: datetime
     poll: PollInfo | None = None
-    files: list[str] = []
+    files: list[File] = []
 
     @classmethod
     def of(cls, row: HeldRow) -> Held:
@@ -205,7 +206,7 @@ class Held(Struct, frozen=True):
             row.why,
             row.created_at,
             beside_of(row).marks.poll,
-            [one.name for one in uploads],
+            [File.of(one) for one in uploads],
         )
 
 

@@ -39,7 +39,5 @@ def filtered(poll: PollInfo, author: User, room: int) -> tuple[PollInfo, str]:
     """
     answers = [passed(option.text, "message", author, room) for option in poll.options]
     texts = options_of([answer.text for answer in answers])
-    options = [
-        structs.replace(option, text=text) for option, text in zip(poll.options, texts, strict=True)
-    ]
+    options = [structs.replace(option, text=text) for option, text in zip(poll.options, texts, strict=True)]
     return structs.replace(poll, options=options), next((one.hold for one in answers if one.hold), "")

@@ -8,11 +8,15 @@ from pathlib import Path
 from realtime.testing.stack import BASE, Databases, Stack, running_stack
 from tests.support.push_service import PRIVATE_KEY
 
-SECOND_ADMINISTRATOR = """
+# A server keeps the listed words for a while, so this one is there before it starts.
+HELD_WORD = "quarantine"
+PREPARE = f"""
 from django.core.management import call_command
 from accounts.models import User
+from chat.models import ListedWord
 call_command("demo")
 User.objects.create_superuser("iris", password="carillon-iris", display_name="Iris Second")
+ListedWord.objects.create(word="{HELD_WORD}", action="hold")
 """
 
 
@@ -29,7 +33,7 @@ def running_site(databases: Databases, directory: Path) -> Iterator[Stack]:
     }
     with running_stack(directory, database_url=databases.fresh(), environment=environment) as stack:
         stack.manage("collectstatic", "--noinput")
-        stack.manage("shell", "--no-imports", "-c", SECOND_ADMINISTRATOR)
+        stack.manage("shell", "--no-imports", "-c", PREPARE)
         stack.start_web()
         yield stack
         for name in list(stack.running):

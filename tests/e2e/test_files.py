@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Route, expect
 
 from realtime.testing.stack import Stack
-from tests.e2e.window import Window
 from tests.support.http_peer import HttpPeer
+from tests.support.uploads import image
 from tests.support.web_pages import WebPages
 
 pytestmark = pytest.mark.e2e
@@ -40,32 +38,19 @@ SHIFTS = """() => new Promise((done) => {
 
 
 def picture(colour: str, size: tuple[int, int] = (800, 500)) -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", size, colour).save(made, "PNG")
-    return made.getvalue()
-
-
-def attach(window: Window, *files: tuple[str, str, bytes]) -> None:
-    window.page.get_by_label("Files to attach").set_input_files(
-        [{"name": name, "mimeType": type, "buffer": content} for name, type, content in files]
-    )
-
-
-def tray(window: Window) -> Locator:
-    return window.page.get_by_role("list", name="Attached files")
+    return image(size=size, colour=colour)
 
 
 def test_images_and_files_are_shared_looked_at_and_fetched(open_window, tmp_path: Path) -> None:
     ada, bo = open_window("ada"), open_window("bo")
     ada.open_room("Lobby")
     bo.open_room("Lobby")
-    attach(
-        ada,
+    ada.attach(
         ("red.png", "image/png", picture("red")),
         ("blue.png", "image/png", picture("blue", (500, 800))),
         ("notes.txt", "text/plain", b"what we said"),
     )
-    expect(tray(ada).get_by_role("listitem")).to_have_count(3)
+    expect(ada.tray.get_by_role("listitem")).to_have_count(3)
     ada.page.get_by_label("Description of red.png").fill("All red")
     ada.say("Holiday pictures")
 
@@ -101,8 +86,8 @@ def test_images_and_files_are_shared_looked_at_and_fetched(open_window, tmp_path
 def test_a_message_that_is_a_file_is_forwarded_with_it(open_window, tmp_path: Path) -> None:
     ada = open_window("ada")
     ada.open_room("Lobby")
-    attach(ada, ("plan-of-the-tower.txt", "text/plain", b"eight bells"))
-    expect(tray(ada).get_by_role("listitem")).to_have_count(1)
+    ada.attach(("plan-of-the-tower.txt", "text/plain", b"eight bells"))
+    expect(ada.tray.get_by_role("listitem")).to_have_count(1)
     ada.say("")
     link = ada.page.get_by_role("link", name="Download plan-of-the-tower.txt")
     said = ada.messages.get_by_role("article").filter(has=link)
@@ -125,16 +110,16 @@ def test_a_message_that_is_a_file_is_forwarded_with_it(open_window, tmp_path: Pa
 def test_what_is_attached_is_there_after_a_reload_and_on_another_device(open_window) -> None:
     ada, phone = open_window("ada"), open_window("ada")
     ada.open_room("Lobby")
-    attach(ada, ("kept.txt", "text/plain", b"kept"), ("unwanted.txt", "text/plain", b"no"))
+    ada.attach(("kept.txt", "text/plain", b"kept"), ("unwanted.txt", "text/plain", b"no"))
     for window in (phone, ada):
         window.page.reload()
         window.open_room("Lobby")
-        expect(tray(window).get_by_role("listitem")).to_have_count(2)
+        expect(window.tray.get_by_role("listitem")).to_have_count(2)
     ada.page.get_by_role("button", name="Remove unwanted.txt").click()
-    expect(tray(phone).get_by_role("listitem")).to_have_count(1)
+    expect(phone.tray.get_by_role("listitem")).to_have_count(1)
     ada.say("Still attached")
     expect(ada.message("Still attached").get_by_role("link", name="Download kept.txt")).to_be_visible()
-    expect(tray(phone)).to_have_count(0)
+    expect(phone.tray).to_have_count(0)
     assert ada.errors == phone.errors == []
 
 
@@ -147,20 +132,20 @@ def test_files_are_dropped_pasted_removed_refused_and_a_send_waits_for_them(open
     green = b64encode(picture("green", (60, 40))).decode()
     ada.page.evaluate(DROP, ["dropped.png", "image/png", green])
     ada.composer.evaluate(PASTE, ["pasted.png", "image/png", green])
-    attach(ada, ("page.png", "image/png", b"<script>alert(1)</script>"))
-    expect(tray(ada).get_by_role("listitem")).to_have_count(3)
-    refused = tray(ada).get_by_role("listitem").filter(has_text="page.png")
+    ada.attach(("page.png", "image/png", b"<script>alert(1)</script>"))
+    expect(ada.tray.get_by_role("listitem")).to_have_count(3)
+    refused = ada.tray.get_by_role("listitem").filter(has_text="page.png")
     expect(refused.get_by_role("alert")).to_contain_text("The file is named .png, but is something else.")
     refused.get_by_role("button", name="Remove page.png").click()
-    tray(ada).get_by_role("button", name="Remove dropped.png").click()
-    expect(tray(ada).get_by_role("listitem")).to_have_count(1)
+    ada.tray.get_by_role("button", name="Remove dropped.png").click()
+    expect(ada.tray.get_by_role("listitem")).to_have_count(1)
 
     held: list[Route] = []
     ada.page.route("**/api/files", lambda route: held.append(route))  # no builtin: it marks its handlers
-    attach(ada, ("slow.txt", "text/plain", b"slow"))
-    expect(tray(ada).get_by_role("progressbar", name="Upload of slow.txt")).to_be_visible()
+    ada.attach(("slow.txt", "text/plain", b"slow"))
+    expect(ada.tray.get_by_role("progressbar", name="Upload of slow.txt")).to_be_visible()
     ada.say("Sent before it was there")
-    expect(tray(ada)).to_have_count(0)
+    expect(ada.tray).to_have_count(0)
     pending = ada.message("Sent before it was there")
     expect(pending.get_by_role("progressbar", name="Upload of slow.txt")).to_be_visible()
     ada.open_room("Lobby")
@@ -180,19 +165,18 @@ def test_files_are_dropped_pasted_removed_refused_and_a_send_waits_for_them(open
 def test_on_a_phone_nothing_moves_when_images_load_and_no_stranger_has_them(open_window) -> None:
     ada = open_window("ada", viewport={"width": 390, "height": 844}, has_touch=True)
     ada.open_room("Lobby")
-    attach(
-        ada,
+    ada.attach(
         *[
             (f"{colour}.png", "image/png", picture(colour, (1200, 900)))
             for colour in ("navy", "olive", "teal")
         ],
     )
-    expect(tray(ada).get_by_role("listitem")).to_have_count(3)
-    box = tray(ada).bounding_box()
+    expect(ada.tray.get_by_role("listitem")).to_have_count(3)
+    box = ada.tray.bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    expect(tray(ada).get_by_role("progressbar")).to_have_count(0)
+    expect(ada.tray.get_by_role("progressbar")).to_have_count(0)
     ada.page.get_by_role("button", name="Send", exact=True).click()
     images = ada.messages.get_by_role("list", name="Images").last.locator("img")
     expect(images).to_have_count(3)
@@ -208,9 +192,9 @@ def test_on_a_phone_nothing_moves_when_images_load_and_no_stranger_has_them(open
     for route in held:
         route.continue_()
     ada.page.unroute("**/files/**")  # it lets go what it still holds, so only now
-    for image in images.all():
-        expect(image).to_have_js_property("complete", True)
-        expect(image).to_have_js_property("naturalWidth", 480)
+    for shown in images.all():
+        expect(shown).to_have_js_property("complete", True)
+        expect(shown).to_have_js_property("naturalWidth", 480)
     after = [image.bounding_box() for image in images.all()]
     # The measured height of a row is off by parts of a pixel.
     assert after == [pytest.approx(box, abs=1) for box in before]

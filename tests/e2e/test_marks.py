@@ -140,8 +140,7 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
         window.open_room("Lobby")
     ada.say("Bells at noon")
     ada.act(ada.message("Bells at noon"), "Quote")
-    file = {"name": "later.txt", "mimeType": "text/plain", "buffer": b"later"}
-    ada.page.get_by_label("Files to attach").set_input_files([file])
+    ada.attach(("later.txt", "text/plain", b"later"))
     for text in ("Later, please", "Never mind"):
         ada.composer.fill(text)
         ada.page.get_by_role("button", name="More ways to send").click()

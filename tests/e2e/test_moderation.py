@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from realtime.testing.stack import Stack
+from tests.e2e.site import HELD_WORD
+from tests.support.uploads import image
 
 pytestmark = pytest.mark.e2e
 PHONE = {"width": 390, "height": 844}
@@ -97,6 +99,34 @@ def test_a_message_is_reported_taken_up_by_one_of_two_moderators_and_dealt_with(
     choose(ada.page, "Let them write again")
     expect(bo.composer).to_be_visible()
     assert admin.bugs == ada.bugs == bo.bugs == []
+
+
+def test_a_moderator_sees_a_held_message_with_its_files_and_lets_it_through(open_window) -> None:
+    admin, bo = open_window("admin"), open_window("bo")
+    for window in (admin, bo):
+        window.open_room("Lobby")
+    bo.attach(("fever.png", "image/png", image(size=(800, 500))), ("fever.txt", "text/plain", b"38.5"))
+    expect(bo.tray.get_by_role("listitem")).to_have_count(2)
+    bo.say(f"We are in {HELD_WORD}")
+    kept = bo.message(HELD_WORD)
+    expect(kept.get_by_role("alert")).to_contain_text("A moderator will look at this message")
+    expect(admin.message(HELD_WORD)).to_have_count(0)
+
+    admin.page.goto("/#/moderation")
+    queue = admin.page.get_by_role("dialog", name="Moderation")
+    queue.get_by_role("tab", name="Held · 1").click()
+    held = queue.get_by_role("list", name="Held messages").get_by_role("listitem").first
+    expect(held).to_contain_text("We are in quarantine")
+    expect(held.locator("img")).to_have_js_property("naturalWidth", 480)
+    with admin.page.expect_download() as download:
+        held.get_by_role("link", name="Download fever.txt").click()
+    assert download.value.path().read_bytes() == b"38.5"
+    held.get_by_role("button", name="Let through").click()
+    expect(queue.get_by_text("No message waits.")).to_be_visible()
+    close_dialog(admin.page)
+    said = admin.message(HELD_WORD)
+    expect(said.get_by_role("link", name="Download fever.txt")).to_be_visible()
+    assert admin.bugs == bo.bugs == []
 
 
 def test_rules_of_a_room_and_a_ban_with_its_reason(open_window, site: Stack) -> None:

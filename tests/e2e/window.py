@@ -88,6 +88,17 @@ class Window:
         self.composer.fill(text)
         self.composer.press("Enter")
 
+    def attach(self, *files: tuple[str, str, bytes]) -> None:
+        """Name, type and content of each."""
+        self.page.get_by_label("Files to attach").set_input_files(
+            [{"name": name, "mimeType": type, "buffer": content} for name, type, content in files]
+        )
+
+    @property
+    def tray(self) -> Locator:
+        """What is attached and not sent."""
+        return self.page.get_by_role("list", name="Attached files")
+
     def message(self, text: str) -> Locator:
         return self.messages.get_by_role("article").filter(has_text=text)
 

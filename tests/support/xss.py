@@ -181,26 +181,27 @@ def _say(author: User, room: int, texts: list[str]) -> list[int]:
 # What is seen ----------------------------------------------------------------------------------------------
 
 # Scrolls up to the first message and down to the last, in steps, so that each was on the screen: how many looked
-# different. Pages of history come as one scrolls, so a step may bring nothing new.
+# different. Pages of history come as one scrolls, so a step may bring nothing new. The list is looked up each time: a
+# room that has just been opened may put another in its place.
 _READ_ALL = """async ([first, last]) => {
-  const region = document.querySelector("[role=region][aria-label=Messages]");
+  const region = () => document.querySelector("[role=region][aria-label=Messages]");
   const frame = () => new Promise(requestAnimationFrame);
   const seen = new Set();
   const sees = async (text) => {
     await frame();
     await frame();
-    const articles = [...region.querySelectorAll("article")];
+    const articles = [...region().querySelectorAll("article")];
     for (const article of articles) seen.add(article.innerHTML);
     window.lookForHarm();
     return articles.some((article) => article.textContent.includes(text));
   };
   for (let step = 0; step < 2000; step++) {
-    region.scrollTop = 0;
+    region().scrollTop = 0;
     if (await sees(first)) break;
   }
   for (let step = 0; step < 2000; step++) {
     if (await sees(last)) break;
-    region.scrollTop += region.clientHeight / 2;
+    region().scrollTop += region().clientHeight / 2;
   }
   return seen.size;
 }"""
@@ -215,8 +216,10 @@ _SCROLL_MEMBERS = """(count) => {
 
 def _read_room(window: Window, room: int, least: int = 60) -> None:
     window.page.evaluate("(room) => { location.hash = `#/room/${room}`; }", room)
+    expect(window.page.locator(f"a[data-room='{room}'][aria-current=page]")).to_be_attached()
     expect(window.messages.get_by_role("article").last).to_be_visible()
-    assert window.page.evaluate(_READ_ALL, [FIRST, LAST]) > least
+    different = window.page.evaluate(_READ_ALL, [FIRST, LAST])
+    assert different > least
 
 
 def _read_texts(window: Window, room: int) -> None:

@@ -449,7 +449,7 @@ export interface Handled {
   report: Report;
 }
 
-/** A message that waits for a moderator. `poll`: what it asks, where it is one; `files`: their names. */
+/** A message that waits for a moderator, who may fetch its `files`. `poll`: what it asks, where it is one. */
 export interface Held {
   id: number;
   room: number;
@@ -459,7 +459,7 @@ export interface Held {
   why: string;
   created_at: string;
   poll?: PollInfo | null;
-  files?: string[];
+  files?: File[];
 }
 
 /** No longer waiting. */

@@ -16,6 +16,7 @@ from chat.acks.services import ack_ask, ack_give
 from chat.drafts.services import draft_save
 from chat.files.errors import FileNotFound, FileWaits
 from chat.files.payloads import File, files_loaded
+from chat.files.policies import upload_for_reading
 from chat.files.services import file_remove, forget_some
 from chat.marks.payloads import marks_loaded
 from chat.models import AckRequest, Draft, HeldMessage, ListedWord, Member, Message, Poll, Upload
@@ -44,7 +45,7 @@ from realtime import RealtimeError
 from realtime.log.models import Event
 from tests.support.clock import later
 from tests.support.notices import published
-from tests.support.people import client_id, make_direct
+from tests.support.people import client_id, make_direct, make_user
 from tests.support.uploads import upload
 from tests.unit.chat.moderation.conftest import Club
 
@@ -291,11 +292,9 @@ def test_what_is_held_keeps_its_files_in_their_order(
 
     files = two_files(club)
     waiting = hold_with(club, files, text)
-    assert published(f"moderation:{club.room}", "moderation.message_held")[-1]["held"]["files"] == [
-        "one.txt",
-        "two.txt",
-    ]
-    assert [one.files for one in queue_of(club.moderator).held] == [["one.txt", "two.txt"]]
+    told = published(f"moderation:{club.room}", "moderation.message_held")[-1]["held"]["files"]
+    assert [one["name"] for one in told] == ["one.txt", "two.txt"]
+    assert [one.files for one in queue_of(club.moderator).held] == [files]
     # Its author's page sends it again after a lost connection.
     assert hold_with(club, files, text) == waiting
     assert left_after_days(monkeypatch) == ["one.txt", "two.txt"]
@@ -303,6 +302,24 @@ def test_what_is_held_keeps_its_files_in_their_order(
     message = Message.objects.get()
     assert (message.pk, message.text, files_loaded(message.files)) == (judged.message, text, files)
     assert set(Upload.objects.values_list("message", "held", "forget_at")) == {(message.pk, None, None)}
+
+
+@pytest.mark.usefixtures("all_held")
+def test_the_files_of_what_is_held_are_for_its_author_and_for_who_may_judge_it(club: Club) -> None:
+    from chat.moderation import held
+
+    waiting = hold_with(club, two_files(club))
+    keys = Upload.objects.values_list("key", flat=True)
+    for reader in (club.bo, club.moderator, club.owner):
+        assert {upload_for_reading(reader.pk, key).held_id for key in keys} == {waiting}
+    for reader in (club.cy, make_user()):
+        with pytest.raises(FileNotFound):
+            upload_for_reading(reader.pk, keys[0])
+    unsent = upload(club.bo, b"3", "unsent.txt")
+    with pytest.raises(FileNotFound):
+        upload_for_reading(club.moderator.pk, Upload.objects.get(pk=unsent.id).key)
+    held.held_release(user=club.moderator, held=waiting, client_id=client_id())
+    assert upload_for_reading(club.cy.pk, keys[0]).message_id is not None
 
 
 @pytest.mark.usefixtures("all_held")
@@ -387,8 +404,6 @@ def test_a_held_message_is_dropped_and_nobody_judges_their_own(club: Club) -> No
 
 
 def test_a_stranger_cannot_fill_the_queue(club: Club) -> None:
-    from tests.support.people import make_user
-
     list_word("maybe", "hold")
     assert codes([Send(make_user(), club.room, "maybe", client_id())]) == ["not_found"]
     assert not HeldMessage.objects.exists()

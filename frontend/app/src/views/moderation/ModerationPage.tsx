@@ -9,6 +9,7 @@ import { t } from "../../text/t.ts";
 import { fullMoment } from "../../text/times.ts";
 import { useRequest } from "../../ui/hooks.ts";
 import { Button, Dialog, ErrorText } from "../../ui/parts.tsx";
+import { MessageFiles } from "../MessageFiles.tsx";
 import { AuditList } from "./AuditList.tsx";
 import { WHY } from "./ReportDialog.tsx";
 import { OUTCOMES, ReportCard } from "./ReportCard.tsx";
@@ -93,7 +94,7 @@ function HeldMessages({ held }: { held: readonly Held[] }) {
               <strong className="font-semibold text-ink">{nameOf(one.author)}</strong> · {one.room_name || t("Direct messages")} · {fullMoment(new Date(one.created_at))}
             </p>
             <p className="my-1.5 break-words whitespace-pre-wrap">{one.text}</p>
-            <FileNames names={one.files} />
+            <MessageFiles files={one.files} />
             {one.poll != null && (
               <ul aria-label={t("Answers")} className="mb-1.5 list-disc ps-5">
                 {one.poll.options.map(({ text }) => (
@@ -116,19 +117,6 @@ function HeldMessages({ held }: { held: readonly Held[] }) {
         ))}
       </ul>
     </>
-  );
-}
-
-function FileNames({ names = [] }: { names: Held["files"] }) {
-  if (names.length === 0) return null;
-  return (
-    <ul aria-label={t("Attached files")} className="mb-1.5 list-disc ps-5 text-sm">
-      {names.map((name, position) => (
-        <li key={position} className="break-words">
-          {name}
-        </li>
-      ))}
-    </ul>
   );
 }
 
