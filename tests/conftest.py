@@ -23,6 +23,8 @@ django.setup()
 empty_quickly()
 # Each test client would look for all static files first: more than half of a request's time.
 settings.SERVESTATIC_USE_FINDERS = settings.SERVESTATIC_USE_STATIC_ROOT = False
+# Redis may answer late on a machine that runs several lanes of tests; what its silence means has tests of its own.
+settings.CHANNEL_LAYERS["default"]["CONFIG"]["publish_timeout_s"] = 5.0
 
 
 def pytest_unconfigure() -> None:
