@@ -1,6 +1,7 @@
 """Every number of the chat app, with its unit; the setting CHAT = {…} overrides them by name."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -112,6 +113,13 @@ class Numbers:
     erase_chunk: int = 200  # messages, or rooms, that one step of erasing an account changes
 
 
+_made: tuple[Any, Numbers] = (None, Numbers())  # the setting, and what was made of it
+
+
 def numbers() -> Numbers:
     """The numbers in force; cheap, read at each use so that tests can override the setting."""
-    return Numbers(**getattr(settings, "CHAT", {}))
+    global _made
+    chosen = getattr(settings, "CHAT", None)
+    if chosen is not _made[0]:
+        _made = (chosen, Numbers(**(chosen or {})))
+    return _made[1]

@@ -114,6 +114,22 @@ def whole_tables_read_by(sql: str) -> list[str]:
     ]
 
 
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no plans for parameters it does not know"
+)
+def test_a_row_that_is_changed_is_looked_up_also_while_the_table_is_small() -> None:
+    Stream.objects.bulk_create(Stream(name=f"testing:{number}", epoch="e") for number in range(2000))
+    update = rows._update("postgresql", Stream, ("head",), None).replace("%s", "$1")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE log_stream")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE moving (text) AS {update}")
+        cursor.execute("EXPLAIN EXECUTE moving ('[]')")
+        plan = "\n".join(step for (step,) in cursor.fetchall())
+    assert "Index Scan" in plan
+    assert "Seq Scan" not in plan
+
+
 def test_rows_that_are_there_already_may_be_left_out():
     columns = ("name", "epoch", "head", "trimmed")
     rows.insert(Stream, columns, [("testing:a", "first", 1, 0)], if_new=True)
