@@ -31,7 +31,7 @@ def pytest_unconfigure() -> None:
     _services.stop()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # Async tests write from other threads: inside a test's own transaction those would wait or leak.
     # Fault tests have installations of their own and leave this process' database alone.
     for item in items:
@@ -39,6 +39,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if inspect.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(pytest.mark.django_db(transaction=True))
+    if connection.vendor == "postgresql":
+        # They passed with SQLite, and learn nothing from another database.
+        skipped = [item for item in items if _is_unit(item) and not _asks_the_database(item)]
+        config.hook.pytest_deselected(items=skipped)
+        left = set(skipped)
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_unit(item: pytest.Item) -> bool:
+    return Path(__file__).parent / "unit" in item.path.parents
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(
+        fixtures & {"db", "transactional_db", "databases"}
+    )
 
 
 @pytest.fixture(scope="session")

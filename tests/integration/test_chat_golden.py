@@ -200,9 +200,9 @@ def room_changed(world: World) -> None:
 
 
 def room_added(world: World) -> None:
-    new = make_room(world.bo, name="New")
+    made = services.room_create(user=world.bo, kind="private", name="New", topic="", client_id=client_id())
     for invited in (world.ada, world.cy):
-        services.room_invite(user=world.bo, room=new, invited=invited.pk, client_id=client_id())
+        services.room_invite(user=world.bo, room=made.room.id, invited=invited.pk, client_id=client_id())
     make_direct(world.cy, world.ada)
     make_direct(world.cy, world.ada, world.bo)
     services.room_invite(user=world.ada, room=world.room, invited=world.cy.pk, client_id=client_id())

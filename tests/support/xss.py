@@ -97,7 +97,7 @@ def _room_names(cast: Cast) -> int:
 
 def _is_room_name(cast: Cast, payload: str) -> bool:
     try:
-        make_room(cast.reader, name=payload)
+        services.room_create(user=cast.reader, kind="private", name=payload, topic="", client_id=client_id())
     except BadName:
         return False
     return True
