@@ -96,7 +96,8 @@ def test_moments_are_stored_as_django_stores_them() -> None:
 def test_no_statement_of_the_hot_path_reads_a_whole_table() -> None:
     user = make_user()
     room = make_room(user)
-    message_send(author=user, room=room, text="first", client_id=client_id())  # a process reads the listed words
+    # A process reads the list of words now and then.
+    message_send(author=user, room=room, text="first", client_id=client_id())
     with CaptureQueriesContext(connection) as captured:
         message_send(author=user, room=room, text="hi", client_id=client_id())
         streams_with_pending(10)
