@@ -47,8 +47,10 @@ WHERE id NOT IN (SELECT room_id FROM chat_member WHERE user_id = %(user)s)
 """
 _NOTIFICATIONS = """
 INSERT INTO notifications_notification
-       (recipient_id, title, text, level, link, type, "group", count, created_at, read_at)
-SELECT %(reader)s, 'Notification number ' || number, 'Something has happened.', 'info', '', '', '', 1,
+       (recipient_id, title, text, level, link, image, html, translations, category, critical,
+        type, "group", count, created_at, read_at)
+SELECT %(reader)s, 'Notification number ' || number, 'Something has happened.', 'info',
+       '', '', '', '{}', '', FALSE, '', '', 1,
        now() - number * interval '1 minute', CASE WHEN number %% 10 = 0 THEN NULL ELSE now() END
 FROM generate_series(1, %(count)s) AS number
 """

@@ -18,6 +18,7 @@ SCENARIOS = {
         "chat-sqlite": {"ours", "c-send"},
         "storm": {"ours"},
         "connect": {"ours", "c-send"},
+        "reads": {"ours"},  # on PostgreSQL, wherever it is run
     },
     "postgres": {"chat-postgres": {"ours"}},
 }[DATABASE]
