@@ -1,7 +1,7 @@
 """Run inside an installation on PostgreSQL (`python -m benchmarks.past MESSAGES NOTIFICATIONS`): a long past.
 
 Half of the messages are in room 10, the others in the other rooms of the first family; each has its event in the log.
-User 11 is in all these rooms. Ten people wrote in turn; of a message's words some are in every one, one in each
+Users 11 to 19 are in all these rooms. Ten people wrote in turn; of a message's words some are in every one, one in each
 thousandth, one in each fifty-thousandth. The notifications are all of user 10, a tenth of them unread. PostgreSQL makes
 the rows itself, so that a million takes seconds; the search index is filled as the upkeep does it.
 """
@@ -13,7 +13,7 @@ import sys
 import django
 
 READER_ID = 10
-SEARCHER_ID = 11
+SEARCHER_IDS = range(11, 20)  # several, as each may search so often a minute
 ROOM_ID = 10
 
 _MESSAGES = """
@@ -78,7 +78,8 @@ def make(messages: int, notifications: int) -> None:
         cursor.execute(_ROOMS)
         cursor.execute(_NOTIFICATIONS, {"reader": READER_ID, "count": notifications})
         cursor.execute(_UNREAD)
-        cursor.execute(_MEMBERSHIPS, {"user": SEARCHER_ID})
+        for searcher in SEARCHER_IDS:
+            cursor.execute(_MEMBERSHIPS, {"user": searcher})
     settings.CHAT = {"index_chunk": 5_000}
     while index_some():
         pass

@@ -214,11 +214,11 @@ def _execute(connection: Any, sql: str, parameters: Sequence[Any]) -> Any:
     """The driver's own cursor, with Django's errors. On PostgreSQL one whose statements can be prepared.
 
     Django's writes the parameters into the text, so that PostgreSQL plans every statement anew, and costs a third of
-    what SQLite needs for one. It is taken where statements are logged, because it shows them whole.
+    what SQLite needs for one. It is taken where somebody looks on: statements are logged, or wrapped by a monitor.
     """
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
-    if connection.queries_logged:
+    if connection.queries_logged or connection.execute_wrappers:
         cursor = connection.cursor()
         cursor.execute(sql, parameters)
         return cursor

@@ -132,6 +132,20 @@ def test_a_row_that_is_changed_is_looked_up_also_while_the_table_is_small() -> N
     assert "Seq Scan" not in plan
 
 
+@pytest.mark.usefixtures("streams")
+def test_a_monitor_sees_every_statement() -> None:
+    seen: list[str] = []
+
+    def monitor(execute, sql, params, many, context):
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(monitor):
+        assert list(rows.select(Stream, ("head",), ("name",), NAMES)) == [(1,), (2,)]
+        rows.set_column(Stream, "head", {"testing:a": 9})
+    assert [sql.split()[0] for sql in seen] == ["SELECT", "UPDATE"]
+
+
 def test_rows_that_are_there_already_may_be_left_out():
     columns = ("name", "epoch", "head", "trimmed")
     rows.insert(Stream, columns, [("testing:a", "first", 1, 0)], if_new=True)

@@ -57,7 +57,7 @@ export function MessageToolbar({ message, inThread, me, onDialog, onEdit, run }:
     <div className="absolute -top-3.5 end-4 z-10 flex rounded-full border border-line bg-raised opacity-0 shadow-sm transition-opacity group-focus:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100">
       <ReactionButton message={message} className="size-8" />
       {!inThread && (
-        <IconButton label={t("Reply in thread")} className="size-8" onClick={() => goToThread(message.room, message.root ?? message.id)}>
+        <IconButton label={t("Reply in thread")} className="size-8" onClick={() => reply(message)}>
           <ThreadIcon width={16} height={16} />
         </IconButton>
       )}
@@ -149,8 +149,11 @@ function movesOf({ message, inThread, onDialog }: Doing): Move[] {
     { key: "f", label: t("Forward"), icon: <ForwardIcon />, move: () => onDialog("forward") },
     { key: "c", label: t("Copy link"), icon: <LinkIcon />, move: () => void copyLink(message) },
   ];
-  const reply = () => goToThread(message.room, message.root ?? message.id);
-  return inThread ? moves : [{ key: "t", label: t("Reply in thread"), icon: <ThreadIcon />, move: reply }, ...moves];
+  return inThread ? moves : [{ key: "t", label: t("Reply in thread"), icon: <ThreadIcon />, move: () => reply(message) }, ...moves];
+}
+
+function reply(message: Message): void {
+  goToThread(message.room, message.root ?? message.id);
 }
 
 /** Has the composer of where the message is shown quote it. */
