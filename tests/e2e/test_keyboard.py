@@ -22,6 +22,10 @@ SWIPE = """([selector, from, to]) => {
     fire("touchstart", from, true);
     fire("touchend", to, false);
 }"""
+DOWN_AND_UP = """() => {
+    for (const key of ["ArrowDown", "ArrowUp"])
+        window.dispatchEvent(new KeyboardEvent("keydown", { key, altKey: true }));
+}"""
 
 
 def problems(page: Page) -> list[str]:
@@ -46,6 +50,8 @@ def test_everything_is_found_by_its_name(open_window: Callable[..., Window]) -> 
     ada.page.keyboard.press("Alt+ArrowDown")
     expect(ada.page).not_to_have_url(lobby)
     ada.page.keyboard.press("Alt+ArrowUp")
+    expect(ada.page).to_have_url(lobby)
+    ada.page.evaluate(DOWN_AND_UP)  # faster than the page shows where it is
     expect(ada.page).to_have_url(lobby)
     ada.page.keyboard.press("Control+k")
     ada.page.keyboard.type("Bo Did")

@@ -36,7 +36,8 @@ function did(run: () => void): true {
 /** To the next room of the list as it is shown, whatever orders it; or to the next one with something unread. */
 function walk(step: 1 | -1, unreadOnly: boolean): boolean {
   const rooms = [...document.querySelectorAll<HTMLAnchorElement>(`#${ROOM_LIST} a`)];
-  const at = rooms.findIndex((room) => room.ariaCurrent === "page");
+  // By the address: the page follows it only after this task, and keys may come faster.
+  const at = rooms.findIndex(({ hash }) => location.hash === hash || location.hash.startsWith(`${hash}/`));
   const onward = step === 1 ? [...rooms.slice(at + 1), ...rooms.slice(0, at + 1)] : [...rooms.slice(0, Math.max(0, at)).reverse(), ...rooms.slice(Math.max(0, at)).reverse()];
   const next = onward.find((room) => !unreadOnly || room.dataset["unread"] === "true");
   next?.click();
