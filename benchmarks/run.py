@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -124,6 +125,8 @@ def _prepared(subjects: Sequence[Subject]) -> tuple[list[Subject], dict[str, str
             subject.prepare()
         except Unavailable as why:
             unavailable[subject.name] = str(why)
+        except subprocess.SubprocessError as why:
+            unavailable[subject.name] = f"could not be installed, see above: {why}"
         else:
             ready.append(subject)
     return ready, unavailable

@@ -250,10 +250,13 @@ async def test_the_calls_of_one_socket_are_carried_out_in_order(tuned: Pair, per
 
 async def test_too_many_calls_are_refused_with_a_time_to_come_back(tuned: Pair, person: Person) -> None:
     room = tuned.room(person)
-    calls = range(10_000, 10_300)  # few enough to keep the socket, so many that even a slow server has to refuse
+    # Few enough to keep the socket, so many that even a slow server has to refuse.
+    calls = range(10_000, 10_300)
     async with tuned.client(person) as client:
         for number in calls:
-            await client.send_frame({"type": "call", "id": number, "name": "chat.typing", "args": {"room": room}})
+            await client.send_frame(
+                {"type": "call", "id": number, "name": "chat.typing", "args": {"room": room}}
+            )
         await client.until(lambda: {frame.get("id") for frame in client.frames} >= set(calls))
         errors = [frame for frame in client.frames if frame["type"] == "error"]
         assert {(error["code"], error["retry"]) for error in errors} == {("rate_limited", True)}
