@@ -3,8 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-
-ADVICE = "Use an address that starts with https:// or http://, or a path of this site that starts with /."
+from django.utils.translation import gettext
 
 
 def check_link(link: str) -> None:
@@ -13,7 +12,7 @@ def check_link(link: str) -> None:
         return
     # Browsers drop control characters and read "\" as "/": both turn a harmless look into another address.
     if any(ord(letter) <= 0x20 or ord(letter) == 0x7F for letter in link) or "\\" in link:
-        raise ValidationError(f"A link has no spaces, control characters or backslashes. {ADVICE}")
+        raise _refused(gettext("A link has no spaces, control characters or backslashes."))
     if link.startswith("/") and not link.startswith("//"):
         return
     try:
@@ -22,4 +21,11 @@ def check_link(link: str) -> None:
     except ValueError:
         host = None
     if host is None or parts.scheme.lower() not in {"http", "https"}:
-        raise ValidationError(f"This link cannot be used. {ADVICE}")
+        raise _refused(gettext("This link cannot be used."))
+
+
+def _refused(why: str) -> ValidationError:
+    advice = gettext(
+        "Use an address that starts with https:// or http://, or a path of this site that starts with /."
+    )
+    return ValidationError(f"{why} {advice}")

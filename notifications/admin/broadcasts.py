@@ -10,6 +10,8 @@ from django.db.models import Min, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from notifications.admin.pages import found_or_404
 from notifications.admin.rehearsal import RehearsalPages
@@ -21,13 +23,30 @@ from notifications.broadcasts.when_admin import ScheduleAdmin
 from notifications.models import Broadcast, Status
 from notifications.policies import may_send, may_view
 
+_FILTERS = {"status": _("status"), "audience_kind": _("audience"), "level": _("level")}
+
+
+class TitledFilter(admin.ChoicesFieldListFilter):
+    """By a column whose own name is English."""
+
+    def __init__(self, *args: Any, field_path: str) -> None:
+        super().__init__(*args, field_path=field_path)
+        self.title = _FILTERS[field_path]
+
 
 @admin.register(Broadcast)
 class BroadcastAdmin(WritingPages, RehearsalPages, WatchPages, SwitchPages, ScheduleAdmin):
     """A broadcast is written, rehearsed and sent; never deleted: it is what was said."""
 
-    list_display = ("title", "shown_status", "shown_audience", "shown_due", "shown_progress", "created_by")
-    list_filter = ("status", "audience_kind", "level")
+    list_display = (
+        "shown_title",
+        "shown_status",
+        "shown_audience",
+        "shown_due",
+        "shown_progress",
+        "shown_author",
+    )
+    list_filter = [(name, TitledFilter) for name in _FILTERS]
     search_fields = ("title", "text")
     list_select_related = ("group", "without_group", "created_by")
     change_list_template = "admin/notifications/broadcast/change_list.html"
@@ -60,7 +79,11 @@ class BroadcastAdmin(WritingPages, RehearsalPages, WatchPages, SwitchPages, Sche
             )
         )
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=_("Title"), ordering="title")
+    def shown_title(self, broadcast: Broadcast) -> str:
+        return broadcast.title
+
+    @admin.display(description=_("Status"), ordering="status")
     def shown_status(self, broadcast: Broadcast) -> str:
         return format_html(
             '<span class="broadcast-status" data-status="{}">{}</span>',
@@ -68,17 +91,23 @@ class BroadcastAdmin(WritingPages, RehearsalPages, WatchPages, SwitchPages, Sche
             broadcast.get_status_display(),
         )
 
-    @admin.display(description="Audience")
+    @admin.display(description=_("Audience"))
     def shown_audience(self, broadcast: Broadcast) -> str:
         return broadcast.audience_text()
 
-    @admin.display(description="Due", ordering="due_at")
+    @admin.display(description=_("Due"), ordering="due_at")
     def shown_due(self, broadcast: Broadcast) -> str:
         return due_text(broadcast)
 
-    @admin.display(description="Reached")
+    @admin.display(description=_("Reached"))
     def shown_progress(self, broadcast: Any) -> str:
-        return "—" if broadcast.total is None else f"{broadcast.done} of {broadcast.total}"
+        if broadcast.total is None:
+            return "—"
+        return gettext("%(done)s of %(total)s") % {"done": broadcast.done, "total": broadcast.total}
+
+    @admin.display(description=_("Written by"), ordering="created_by")
+    def shown_author(self, broadcast: Broadcast) -> str:
+        return str(broadcast.created_by or "—")
 
     # ---- pages
 
@@ -106,7 +135,7 @@ class BroadcastAdmin(WritingPages, RehearsalPages, WatchPages, SwitchPages, Sche
         if request.method != "GET":
             raise PermissionDenied
         pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
-        self.require(request, may_view(request.user), "see it", pk)
+        self.require(request, may_view(request.user), gettext_noop("see it"), pk)
         broadcast = found_or_404(pk)
         if broadcast.status == Status.DRAFT:
             return self.rehearsal_page(request, broadcast)

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from notifications.broadcasts.audit import record
+from notifications.broadcasts.audit import REFUSED, record
 from notifications.errors import BroadcastNotFound
 from notifications.models import Broadcast
 from notifications.policies import may_approve, may_cancel, may_send, may_stop
@@ -41,11 +41,11 @@ class CockpitPages(admin.ModelAdmin):
         return TemplateResponse(request, template, self.frame(request, **context))
 
     def require(self, request: HttpRequest, allowed: bool, act: str, pk: int | None = None) -> None:
-        """Raises PermissionDenied, and writes down who tried."""
+        """Raises PermissionDenied, and writes down who tried; `act` is English, as others in the audit."""
         if allowed:
             return
         broadcast = Broadcast.objects.filter(pk=pk).first() if pk is not None else None
-        record(request.user, "was refused", broadcast, note=act)
+        record(request.user, REFUSED, broadcast, note=act)
         raise PermissionDenied
 
     def act(self, request: HttpRequest, pk: int, change: Callable[[], Any], done: str) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_protect
 
@@ -30,11 +31,12 @@ from notifications.broadcasts.approval import (
 )
 from notifications.broadcasts.drafts import locked_draft
 from notifications.broadcasts.forms.words import other_languages
+from notifications.broadcasts.history import history
 from notifications.broadcasts.messages import channel_labels, mail_of
 from notifications.broadcasts.plots import bars
 from notifications.broadcasts.rehearsal import rehearse
 from notifications.broadcasts.submission import draft_submit, draft_try, needs_typing
-from notifications.broadcasts.timing import due_moment_of, due_text
+from notifications.broadcasts.timing import due_moment_of, due_text, lifetime_text
 from notifications.broadcasts.wording import words
 from notifications.broadcasts.work import (
     FETCH_PICTURE,
@@ -56,6 +58,14 @@ from realtime.jobs.services import cancel
 from realtime.jobs.status import JobStatus
 
 MAX_NOTE_CHARS = 500
+# The states of a job, for people.
+_STATES = {
+    "queued": gettext_noop("queued"),
+    "running": gettext_noop("running"),
+    "done": gettext_noop("done"),
+    "failed": gettext_noop("failed"),
+    "cancelled": gettext_noop("cancelled"),
+}
 
 
 class RehearsalPages(CockpitPages):
@@ -88,35 +98,35 @@ class RehearsalPages(CockpitPages):
         return self.page(
             request,
             "rehearsal",
-            title="Rehearse the broadcast",
+            title=gettext("Rehearse the broadcast"),
             broadcast=draft,
             rehearsal=rehearsal,
             due=due_text(draft),
-            lifetime=_span(draft.expires_after) if draft.expires_after else "",
+            lifetime=lifetime_text(draft.expires_after) if draft.expires_after else "",
             previews=_previews(draft),
             channels=[channel_labels().get(name, name) for name in draft.channels],
             curve=bars(
-                "When people get it, UTC",
-                [(f"{moment:%d %b %H:%M}", number) for moment, number in rehearsal.moments],
+                gettext("When people get it, UTC"),
+                [(date_format(moment, "d M H:i"), number) for moment, number in rehearsal.moments],
             ),
             needs_typing=needs_typing(rehearsal.people),
             needs_approval=approval_needed(rehearsal.people),
             approval=approval,
             question=question,
             fingerprint=fingerprint(draft),
-            work=_work(draft),
+            work=[_told(job) for job in _work(draft)],
             waits_for_people=people_are_missing(draft),
             waits_for_picture=picture_is_missing(draft),
             mails=_mails(draft),
             refusal=draft.approvals.filter(granted=False).exclude(decided_by=None).first(),
-            history=draft.audit.all(),
+            history=history(draft),
         )
 
     @method_decorator(csrf_protect)
     def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Lets the draft go out."""
         only_post(request)
-        self.require(request, may_send(request.user), "send it", pk)
+        self.require(request, may_send(request.user), gettext_noop("send it"), pk)
         try:
             sent = draft_submit(pk, people=_number(request.POST.get("people", "")), by=request.user)
         except BroadcastNotFound as error:
@@ -128,25 +138,26 @@ class RehearsalPages(CockpitPages):
         except RealtimeError as error:
             messages.error(request, error.sentence)
         else:
-            on_its_way = f"“{sent}” is on its way."
-            later = f"“{sent}” is scheduled for {due_text(sent)}."
-            is_later = (due_moment_of(sent) or timezone.now()) > timezone.now()
-            messages.success(request, later if is_later else on_its_way)
+            if (due_moment_of(sent) or timezone.now()) > timezone.now():
+                said = gettext("“%(title)s” is scheduled for %(due)s.")
+            else:
+                said = gettext("“%(title)s” is on its way.")
+            messages.success(request, said % {"title": sent, "due": due_text(sent)})
         return HttpResponseRedirect(page_of(pk))
 
     @method_decorator(csrf_protect)
     def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Sends it to whoever asks, and to nobody else."""
         only_post(request)
-        self.require(request, may_send(request.user), "send it to themselves", pk)
-        done = "You have it: look into your inbox, and at the other channels."
+        self.require(request, may_send(request.user), gettext_noop("send it to themselves"), pk)
+        done = gettext("You have it: look into your inbox, and at the other channels.")
         return self.act(request, pk, lambda: draft_try(pk, to=request.user), done)
 
     @method_decorator(csrf_protect)
     def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         only_post(request)
-        self.require(request, may_send(request.user), "ask for approval", pk)
-        done = "Asked. Somebody else who may approve broadcasts decides on this page."
+        self.require(request, may_send(request.user), gettext_noop("ask for approval"), pk)
+        done = gettext("Asked. Somebody else who may approve broadcasts decides on this page.")
         return self.act(request, pk, lambda: approval_ask(pk, by=request.user), done)
 
     @method_decorator(csrf_protect)
@@ -154,20 +165,21 @@ class RehearsalPages(CockpitPages):
         """A second person's yes or no, to what they saw."""
         only_post(request)
         granted = "approve" in request.POST
-        self.require(request, may_approve(request.user), "approve it" if granted else "refuse it", pk)
+        act = gettext_noop("approve it") if granted else gettext_noop("refuse it")
+        self.require(request, may_approve(request.user), act, pk)
         note = request.POST.get("note", "").replace("\0", "").strip()[:MAX_NOTE_CHARS]
         seen = request.POST.get("seen", "")
 
         def decide() -> Any:
             return approval_decide(pk, by=request.user, seen=seen, granted=granted, note=note)
 
-        return self.act(request, pk, decide, "Approved." if granted else "Refused.")
+        return self.act(request, pk, decide, gettext("Approved.") if granted else gettext("Refused."))
 
     @method_decorator(csrf_protect)
     def count_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Has a job look at everybody."""
         only_post(request)
-        self.require(request, may_send(request.user), "count it", pk)
+        self.require(request, may_send(request.user), gettext_noop("count it"), pk)
 
         @transaction.atomic
         def begin() -> None:
@@ -176,20 +188,21 @@ class RehearsalPages(CockpitPages):
             at = due_moment_of(draft) or timezone.now()
             rehearse_later(draft, fingerprint(draft), at=at, by=request.user)
 
-        return self.act(request, pk, begin, "Everybody is being looked at: this page shows how far that is.")
+        done = gettext("Everybody is being looked at: this page shows how far that is.")
+        return self.act(request, pk, begin, done)
 
     def work_view(self, request: HttpRequest, pk: int) -> JsonResponse:
         """How far the draft's jobs are, for the page's script."""
-        self.require(request, may_view(request.user), "see it", pk)
-        return JsonResponse({"jobs": [msgspec.to_builtins(one) for one in work_of(found_or_404(pk))]})
+        self.require(request, may_view(request.user), gettext_noop("see it"), pk)
+        return JsonResponse({"jobs": [_told(job) for job in work_of(found_or_404(pk))]})
 
     @method_decorator(csrf_protect)
     def cancel_work_view(self, request: HttpRequest, pk: int, job: int) -> HttpResponse:
         only_post(request)
-        self.require(request, may_send(request.user), "call its work off", pk)
+        self.require(request, may_send(request.user), gettext_noop("call its work off"), pk)
         if job_of_draft(found_or_404(pk), job) is None:
             raise Http404
-        return self.act(request, pk, lambda: cancel(job), "It is called off.")
+        return self.act(request, pk, lambda: cancel(job), gettext("It is called off."))
 
     @method_decorator(xframe_options_sameorigin)
     @method_decorator(
@@ -197,7 +210,7 @@ class RehearsalPages(CockpitPages):
     )
     def mail_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """The e-mail by itself, for a frame of the draft's page."""
-        self.require(request, may_view(request.user), "see it", pk)
+        self.require(request, may_view(request.user), gettext_noop("see it"), pk)
         draft = found_or_404(pk)
         if language not in dict(settings.LANGUAGES):
             raise Http404
@@ -212,6 +225,15 @@ def _work(draft: Broadcast) -> list[JobStatus]:
         REHEARSE: False,
     }
     return [one for one in work_of(draft) if one.state in OPEN or lacking.get(one.kind)]
+
+
+def _told(job: JobStatus) -> dict[str, Any]:
+    """For the page and its script. A job's own message is English, so how far it is stands in its place."""
+    if job.total and job.state in OPEN:
+        says = gettext("%(done)s of %(total)s") % {"done": job.done, "total": job.total}
+    else:
+        says = job.error or gettext(_STATES[job.state])
+    return {**msgspec.to_builtins(job), "label": gettext(job.label), "says": says}
 
 
 def _mails(draft: Broadcast) -> list[tuple[str, str]]:
@@ -231,18 +253,12 @@ def _previews(draft: Broadcast) -> list[dict[str, Any]]:
     ]
     return [
         {
-            "language": "All other languages" if translated else "",
+            "language": gettext("All other languages") if translated else "",
             "code": "",
             **words(draft.title, draft.text),
         },
         *translated,
     ]
-
-
-def _span(span: timedelta) -> str:
-    hours = round(span.total_seconds() / 3600)
-    number, unit = (hours // 24, "day") if hours >= 24 else (hours, "hour")
-    return f"{number} {unit}{'s' if number != 1 else ''}"
 
 
 def _number(text: str) -> int:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 
 from notifications.admin.pages import CockpitPages, only_post
@@ -30,14 +31,16 @@ class SwitchPages(CockpitPages):
         self.require(request, may_stop(request.user), "stop all sending")
         reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())[:MAX_REASON_CHARS]
         if not reason:
-            messages.error(request, "Say why: whoever finds everything stopped wants to know.")
+            messages.error(request, gettext("Say why: whoever finds everything stopped wants to know."))
             return _back(request)
         try:
             sending_stop(by=request.user, reason=reason)
         except AlreadyStopped as error:
             messages.warning(request, error.sentence)
         else:
-            messages.success(request, "All sending is stopped. What was written is in people's inboxes.")
+            messages.success(
+                request, gettext("All sending is stopped. What was written is in people's inboxes.")
+            )
         return _back(request)
 
     @method_decorator(csrf_protect)
@@ -45,7 +48,7 @@ class SwitchPages(CockpitPages):
         only_post(request)
         self.require(request, may_stop(request.user), "let sending go on")
         if sending_release(by=request.user):
-            messages.success(request, "Sending goes on from where it was.")
+            messages.success(request, gettext("Sending goes on from where it was."))
         return _back(request)
 
 

@@ -13,16 +13,18 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.decorators.csrf import csrf_protect
 
 from notifications.admin.pages import CockpitPages, found_or_404, only_post
 from notifications.broadcasts.audit import record
 from notifications.broadcasts.calendar import table
 from notifications.broadcasts.figures import began_at, marks_over_time
+from notifications.broadcasts.history import history
 from notifications.broadcasts.plots import curves
 from notifications.broadcasts.progress import UNTOUCHED, progress
 from notifications.broadcasts.retry import broadcast_retry
+from notifications.broadcasts.script_words import progress_words
 from notifications.broadcasts.steering import (
     broadcast_cancel,
     broadcast_pause,
@@ -32,26 +34,40 @@ from notifications.broadcasts.steering import (
 from notifications.broadcasts.timing import due_text
 from notifications.broadcasts.watching import watch
 from notifications.broadcasts.wording import words
+from notifications.deliveries.why import in_short
+from notifications.events import ChannelFigures
 from notifications.models import Broadcast, Status
 from notifications.policies import may_cancel, may_send, may_view
 from notifications.stop import current_stop
 from realtime import positions
 
-# What the buttons under a broadcast do, what is written down, and what is said then.
-ACTIONS: dict[str, tuple[Callable[[int], Any], str, str]] = {
-    "cancel": (
+# What the buttons under a broadcast do, what is written down, and what is said then. The history names those refused.
+ACTIONS: dict[str, tuple[Callable[[int], Any], str, Any]] = {
+    gettext_noop("cancel"): (
         broadcast_cancel,
-        "cancelled it",
-        "The broadcast is cancelled. Who has got it keeps it, nobody else gets it.",
+        gettext_noop("cancelled it"),
+        gettext_lazy("The broadcast is cancelled. Who has got it keeps it, nobody else gets it."),
     ),
-    "pause": (broadcast_pause, "paused it", "The broadcast is paused. Who has got it keeps it."),
-    "resume": (broadcast_resume, "resumed it", "The broadcast goes on from where it was paused."),
-    "recall": (
+    gettext_noop("pause"): (
+        broadcast_pause,
+        gettext_noop("paused it"),
+        gettext_lazy("The broadcast is paused. Who has got it keeps it."),
+    ),
+    gettext_noop("resume"): (
+        broadcast_resume,
+        gettext_noop("resumed it"),
+        gettext_lazy("The broadcast goes on from where it was paused."),
+    ),
+    gettext_noop("recall"): (
         broadcast_recall,
-        "recalled it",
-        "The broadcast is recalled: it leaves screens and inboxes.",
+        gettext_noop("recalled it"),
+        gettext_lazy("The broadcast is recalled: it leaves screens and inboxes."),
     ),
-    "retry": (broadcast_retry, "retried what had failed", "What had failed is tried again."),
+    gettext_noop("retry"): (
+        broadcast_retry,
+        gettext_noop("retried what had failed"),
+        gettext_lazy("What had failed is tried again."),
+    ),
 }
 _SERIES = {
     "seen": gettext_noop("Seen"),
@@ -81,7 +97,7 @@ class WatchPages(CockpitPages):
             progress=progress(broadcast),
             due=due_text(broadcast),
             live={"stream": stream, "epoch": cursor.epoch, "seq": cursor.seq},
-            figures=watch(broadcast),
+            channels=[(channel, _why(channel)) for channel in watch(broadcast).channels],
             actions=list(ACTIONS),
             times=table(broadcast, now=timezone.now()),
             may_edit=may_send(request.user) and broadcast.occurrences.filter(UNTOUCHED).exists(),
@@ -89,12 +105,13 @@ class WatchPages(CockpitPages):
             waits=broadcast.occurrences.filter(status=Status.SCHEDULED).exists(),
             shown=words(broadcast.title, broadcast.text),
             report=report(broadcast),
-            history=broadcast.audit.all(),
+            history=history(broadcast),
+            words=progress_words(),
         )
 
     def progress_view(self, request: HttpRequest, pk: int) -> JsonResponse:
         """What the events say, for a page whose socket does not work, and for the first figures of all others."""
-        self.require(request, may_view(request.user), "see it", pk)
+        self.require(request, may_view(request.user), gettext_noop("see it"), pk)
         broadcast = Broadcast.objects.filter(pk=pk).first()
         if broadcast is None:
             raise Http404
@@ -123,7 +140,7 @@ class WatchPages(CockpitPages):
             changed = found_or_404(pk)
             record(request.user, act, changed, before={"status": before}, after={"status": changed.status})
 
-        return self.act(request, pk, do, done)
+        return self.act(request, pk, do, str(done))
 
 
 def report(broadcast: Broadcast) -> SafeString:
@@ -138,6 +155,11 @@ def report(broadcast: Broadcast) -> SafeString:
     named = {gettext(label): series[name] for name, label in _SERIES.items()} if series else {}
     title = gettext("Seen, read, followed and delivered since the start")
     return curves(title, named, last=span, labels=labels)
+
+
+def _why(channel: ChannelFigures) -> str:
+    """Why people do not have it over this channel, and how many each; the page's script writes the same."""
+    return ", ".join(f"{in_short(why)} {number}" for why, number in channel.why.items())
 
 
 def _shown(span: timedelta) -> str:

@@ -11,12 +11,15 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 
 from notifications import audiences
 from notifications.admin.pages import CockpitPages, found_or_404, only_post, page_of
 from notifications.broadcasts.drafts import draft_save
 from notifications.broadcasts.forms import AudienceForm, BroadcastForm, fieldsets, form_initial
+from notifications.broadcasts.script_words import form_words
 from notifications.broadcasts.wording import words
 from notifications.conf import TEXT_MAX_CHARS, TITLE_MAX_CHARS
 from notifications.errors import EditedMeanwhile, EmptyAudience, NotADraft
@@ -25,11 +28,11 @@ from notifications.policies import may_send
 from realtime import RealtimeError
 
 PEOPLE_PER_PAGE = 20
-SUBMITTED_BEFORE = (
+SUBMITTED_BEFORE = _(
     "This form was submitted before; it was not sent again. This is the broadcast it made. "
     "To send another one, start with an empty form."
 )
-NOBODY = "Nobody is in this audience, so nothing was sent. Choose another one."
+NOBODY = _("Nobody is in this audience, so nothing was sent. Choose another one.")
 
 
 class WritingPages(CockpitPages):
@@ -55,7 +58,7 @@ class WritingPages(CockpitPages):
     @method_decorator(csrf_protect)
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The form of a draft; of what was submitted, that of its words and times to come."""
-        self.require(request, may_send(request.user), "change a broadcast", pk)
+        self.require(request, may_send(request.user), gettext_noop("change a broadcast"), pk)
         draft = found_or_404(pk)
         if draft.status != Status.DRAFT:
             return super().edit_view(request, pk)  # type: ignore[no-any-return, misc]
@@ -65,12 +68,11 @@ class WritingPages(CockpitPages):
         return self._save(request, draft)
 
     def reach_view(self, request: HttpRequest) -> JsonResponse:
-        """How many people the audience fields name now."""
+        """How many people the audience fields name now, as a number and as a sentence."""
         self.require(request, may_send(request.user), "count an audience")
         form = AudienceForm(request.GET)
-        if not form.is_valid():
-            return JsonResponse({"people": None})
-        return JsonResponse({"people": audiences.count(form.audience()) or 0})
+        people = (audiences.count(form.audience()) or 0) if form.is_valid() else None
+        return JsonResponse({"people": people, "says": _reach(people)})
 
     @method_decorator(csrf_protect)
     def preview_view(self, request: HttpRequest) -> JsonResponse:
@@ -120,13 +122,23 @@ class WritingPages(CockpitPages):
         return self.page(
             request,
             "form",
-            title="Change the broadcast" if form.draft else "Write a broadcast",
+            title=gettext("Change the broadcast") if form.draft else gettext("Write a broadcast"),
             form=form,
             draft=form.draft,
             adminform=admin_form,
             errors=helpers.AdminErrorList(form, []) if form.is_bound else [],
+            words=form_words(),
             media=self.media + Media(js=["admin/js/core.js"]) + form.media,
         )
+
+
+def _reach(people: int | None) -> str:
+    if people is None:
+        return gettext("Choose who gets it to see how many people that is.")
+    if not people:
+        return gettext("This reaches nobody: choose another audience.")
+    reaches = ngettext("This reaches %(number)s person.", "This reaches %(number)s people.", people)
+    return reaches % {"number": people}
 
 
 def _page_number(text: str) -> int:

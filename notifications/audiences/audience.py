@@ -14,20 +14,21 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from notifications.audiences.kinds import audience_kind
 from notifications.audiences.segments import known_segment
 
 
 class AudienceChoice(models.TextChoices):
-    EVERYBODY = "everybody", "Everybody"
-    GROUP = "group", "A group"
-    ROOM = "room", "The members of a room"
-    USERS = "users", "Named people"
-    SEGMENT = "segment", "A saved segment"
-    JOINED = "joined", "Who joined since a date"
-    ONLINE = "online", "Who is online now"
-    FILE = "file", "A list from a file"
+    EVERYBODY = "everybody", _("Everybody")
+    GROUP = "group", _("A group")
+    ROOM = "room", _("The members of a room")
+    USERS = "users", _("Named people")
+    SEGMENT = "segment", _("A saved segment")
+    JOINED = "joined", _("Who joined since a date")
+    ONLINE = "online", _("Who is online now")
+    FILE = "file", _("A list from a file")
 
 
 # These are a list of people, which is stored with the broadcast.

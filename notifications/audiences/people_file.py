@@ -16,6 +16,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_noop
 
 from accounts.names import is_invisible, username_key
 from realtime import Struct
@@ -31,15 +32,15 @@ _HEADINGS = frozenset(
 
 
 class Wrong(StrEnum):
-    """Why a line names nobody; the value is what the page says."""
+    """Why a line names nobody; the value, translated, is what the page says."""
 
-    UNKNOWN = "nobody has this name or address"
-    DUPLICATE = "the same person as an earlier line"
-    INACTIVE = "this account is deactivated"
-    AMBIGUOUS = "several people have this address; use their user names"
-    TOO_LONG = "too long for a name or an address"
-    NOT_UTF8 = "not readable; save the file as UTF-8"
-    QUOTES = "the quotes are not closed"
+    UNKNOWN = gettext_noop("nobody has this name or address")
+    DUPLICATE = gettext_noop("the same person as an earlier line")
+    INACTIVE = gettext_noop("this account is deactivated")
+    AMBIGUOUS = gettext_noop("several people have this address; use their user names")
+    TOO_LONG = gettext_noop("too long for a name or an address")
+    NOT_UTF8 = gettext_noop("not readable; save the file as UTF-8")
+    QUOTES = gettext_noop("the quotes are not closed")
 
 
 class Problem(Struct, frozen=True):

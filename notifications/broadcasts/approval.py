@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from notifications.broadcasts.audit import record
 from notifications.broadcasts.drafts import CHANGED, WROTE, described, locked_draft
@@ -55,7 +56,7 @@ def approval_ask(broadcast_id: int, *, by: Any) -> Approval:
     broadcast.approvals.filter(granted=None).update(
         granted=False, decided_at=timezone.now(), note="Changed before anybody decided."
     )
-    record(by, "asked for approval", broadcast)
+    record(by, gettext_noop("asked for approval"), broadcast)
     return Approval.objects.create(broadcast=broadcast, fingerprint=fingerprint(broadcast), asked_by=by)
 
 
@@ -74,7 +75,8 @@ def approval_decide(broadcast_id: int, *, by: Any, seen: str, granted: bool, not
         raise OwnApproval
     asked.granted, asked.decided_by, asked.decided_at, asked.note = granted, by, timezone.now(), note
     asked.save()
-    record(by, "approved it" if granted else "refused to approve it", broadcast, note=note)
+    act = gettext_noop("approved it") if granted else gettext_noop("refused to approve it")
+    record(by, act, broadcast, note=note)
     return asked
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from notifications.models import AuditEntry, Broadcast
 
 NOTE_MAX_CHARS = 500
+REFUSED = gettext_noop("was refused")  # its note is the act
 
 
 def record(
@@ -19,7 +22,9 @@ def record(
     after: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> AuditEntry:
-    """`act` is said in the past tense; of `before` and `after` only what differs is kept."""
+    """`act` is said in the past tense, and in English: `history` translates it. Of `before` and `after` only what
+    differs is kept.
+    """
     before, after = before or {}, after or {}
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return AuditEntry.objects.create(

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from itertools import groupby, islice
 from operator import attrgetter
 
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext
+
 from notifications.broadcasts.schedule import (
     OWN_ZONE,
     Schedule,
@@ -87,7 +90,7 @@ def _row(broadcast: Broadcast, same: list[Occurrence]) -> Row:
         local=_day_and_time(local),
         utc=_span(begins, ends),
         status=status,
-        label=status.label,
+        label=str(status.label),
         done=sum(one.done for one in same),
         total=sum(one.total for one in same),
         remark=_remark(broadcast, same),
@@ -105,19 +108,20 @@ def _status(same: list[Occurrence]) -> Status:
 def _remark(broadcast: Broadcast, same: list[Occurrence]) -> str:
     first = same[0]
     if errors := {one.error for one in same if one.error}:
-        return " ".join(sorted(errors))
+        return " ".join(gettext(error) for error in sorted(errors))
     if broadcast.time_zone != OWN_ZONE:
         return oddity_of(datetime.fromisoformat(first.local_time), broadcast.time_zone)
     if first.spreads:
-        return "When it is that time where each person lives."
+        return gettext("When it is that time where each person lives.")
     ended = sum(one.status not in OPEN for one in same)
-    return f"Over in {ended} of the {len(same)} offsets from UTC that people live at."
+    over = gettext("Over in %(ended)s of the %(number)s offsets from UTC that people live at.")
+    return over % {"ended": ended, "number": len(same)}
 
 
 def _day_and_time(local: datetime) -> str:
-    return f"{local:%a %Y-%m-%d %H:%M}"
+    return f"{WEEKDAYS_ABBR[local.weekday()]} {local:%Y-%m-%d %H:%M}"
 
 
 def _span(first: datetime, last: datetime) -> str:
-    texts = [f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in (first, last)]
-    return texts[0] if first == last else " to ".join(texts)
+    begins, ends = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in (first, last))
+    return begins if first == last else gettext("%(first)s to %(last)s") % {"first": begins, "last": ends}

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from notifications import audiences
 from notifications.audiences import Audience
@@ -38,7 +39,7 @@ from notifications.errors import (
 )
 from notifications.models import AudienceChoice, Broadcast, Status
 
-WROTE, CHANGED = "wrote it", "changed it"
+WROTE, CHANGED = gettext_noop("wrote it"), gettext_noop("changed it")
 
 _LISTED_MOST = 20
 _NO_SCHEDULE = Schedule(start=datetime.min)
@@ -187,6 +188,8 @@ def _write(broadcast: Broadcast, draft: Draft) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return round(value.total_seconds())
     return value if isinstance(value, (str, int, bool, list, dict, type(None))) else str(value)
 
 
@@ -194,4 +197,4 @@ def _listed(ids: list[int]) -> Any:
     """A long list as its length and a hash: the audit log is read by people."""
     if len(ids) <= _LISTED_MOST:
         return ids
-    return f"{len(ids)} people, {hashlib.sha256(repr(ids).encode()).hexdigest()[:16]}"
+    return f"{len(ids)}: {hashlib.sha256(repr(ids).encode()).hexdigest()[:16]}"

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from notifications.broadcasts.planning import at_once
 from notifications.broadcasts.when_form import NOW, WhenForm, when_initial
@@ -20,11 +21,17 @@ class EditForm(WhenForm):
     """`revision` is the one that the page shows."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    title = forms.CharField(max_length=TITLE_MAX_CHARS, widget=AdminTextInputWidget)
-    text = forms.CharField(max_length=TEXT_MAX_CHARS, required=False, widget=AdminTextareaWidget)
-    level = forms.ChoiceField(choices=Level.choices)
+    title = forms.CharField(label=_("Title"), max_length=TITLE_MAX_CHARS, widget=AdminTextInputWidget)
+    text = forms.CharField(
+        label=_("Text"), max_length=TEXT_MAX_CHARS, required=False, widget=AdminTextareaWidget
+    )
+    level = forms.ChoiceField(label=_("Level"), choices=Level.choices)
     link = forms.CharField(
-        max_length=LINK_MAX_CHARS, required=False, widget=AdminTextInputWidget, validators=[check_link]
+        label=_("Link"),
+        max_length=LINK_MAX_CHARS,
+        required=False,
+        widget=AdminTextInputWidget,
+        validators=[check_link],
     )
 
     @classmethod

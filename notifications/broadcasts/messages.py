@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from notifications.broadcasts.notification_types import MESSAGE, URGENT, BroadcastMessage, Said, Words
 from notifications.broadcasts.wording import line_content
@@ -22,8 +23,8 @@ from notifications.types import NotificationType, known_type
 
 
 def channel_labels() -> dict[str, str]:
-    """Of every channel that a broadcast can go out over, by name."""
-    return {IN_APP: "In the app", **{one.name: one.label for one in all_channels()}}
+    """Of every channel that a broadcast can go out over, by name; in the language that is active."""
+    return {IN_APP: gettext("In the app"), **{one.name: gettext(one.label) for one in all_channels()}}
 
 
 def unsent_notice(broadcast: Broadcast, *, now: datetime) -> tuple[Notice, NotificationType]:

@@ -17,6 +17,7 @@ from itertools import chain, islice, pairwise
 import msgspec
 from django.db import transaction
 from django.db.models import Min
+from django.utils.translation import gettext_noop
 
 from notifications.broadcasts.progress import UNTOUCHED, broadcast_locked, save_and_tell, settle
 from notifications.broadcasts.schedule import (
@@ -34,7 +35,7 @@ from notifications.conf import numbers
 from notifications.models import Broadcast, Occurrence, Share, Status
 from notifications.preferences.selectors import zones_of
 
-TOO_LATE = "Nothing could send it in time: the next one was due then, or it was too late."
+TOO_LATE = gettext_noop("Nothing could send it in time: the next one was due then, or it was too late.")
 
 
 def bounds() -> Bounds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -75,7 +76,7 @@ def _framed(title: str, top: int, drawn: SafeString, labels: Iterable[tuple[floa
                 _y(value, top),
                 _LEFT - 6,
                 _y(value, top) + 4,
-                f"{value:,}",
+                number_format(value, force_grouping=True),
             )
             for value in (0, top // 2, top)
         ),

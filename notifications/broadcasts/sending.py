@@ -25,6 +25,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from notifications.audiences import count, people, stream_of
 from notifications.broadcasts.messages import decide_people, notice_of
@@ -53,7 +54,10 @@ logger = logging.getLogger(__name__)
 
 # Of a broadcast whose occurrences are sent; of a cancelled one, those that had begun.
 _RUNNING = (Status.SCHEDULED, Status.SENDING, Status.CANCELLED)
-_AUDIENCE_GONE = "The audience does not exist any more."
+_AUDIENCE_GONE = gettext_noop("The audience does not exist any more.")
+_STUCK = gettext_noop("Sending stopped several times without getting on; see the worker's log.")
+# Stored as they are, and translated where they are shown.
+FAILURES = (_AUDIENCE_GONE, _STUCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def _begin(claim: Claim) -> bool:
 def _give_up(occurrence_id: int, now: datetime) -> None:
     broadcast, occurrence = _locked(occurrence_id, _claimable(now))
     if broadcast is not None and occurrence is not None:
-        _fail(occurrence, "Sending stopped several times without getting on; see the worker's log.")
+        _fail(occurrence, _STUCK)
         settle(broadcast)
         save_and_tell(broadcast)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from notifications.broadcasts.planning import plan
 from notifications.broadcasts.progress import UNTOUCHED, broadcast_locked, save_and_tell, settle
@@ -15,6 +16,8 @@ from notifications.errors import AlreadySent, NothingToRecall, NotRecurring, Not
 from notifications.models import OPEN, Broadcast, Occurrence, Status
 from notifications.nudge import nudge
 from notifications.recall import begin_recall, recall_chunk
+
+_SKIPPED = gettext_noop("An administrator has skipped it.")
 
 
 @transaction.atomic
@@ -105,7 +108,7 @@ def occurrence_skip(occurrence_id: int) -> Occurrence:
     if not broadcast.recurs:
         raise NotRecurring
     same_time = broadcast.occurrences.filter(local_time=occurrence.local_time)
-    if not _end_untouched(same_time, Status.SKIPPED, "An administrator has skipped it."):
+    if not _end_untouched(same_time, Status.SKIPPED, _SKIPPED):
         raise AlreadySent
     if broadcast.plan_at is not None:
         plan(broadcast, now=timezone.now())

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from notifications import audiences
 from notifications.broadcasts.approval import approval_needed, valid_approval
@@ -28,6 +29,7 @@ from notifications.placing import add_lines, lock_inboxes
 from realtime import publish
 
 TRY_MARK = "[Try]"
+SUBMITTED = gettext_noop("submitted it")  # its note is to how many
 
 
 @transaction.atomic
@@ -55,7 +57,7 @@ def draft_submit(broadcast_id: int, *, people: int, by: Any) -> Broadcast:
         check_schedule(schedule, bounds(), now=now)
     broadcast.schedule, broadcast.status = schedule, Status.SCHEDULED
     begin_plan(broadcast, schedule, now=now, total=total)
-    record(by, "submitted it", broadcast, note=f"To {total} people.")
+    record(by, SUBMITTED, broadcast, note=str(total))
     publish(broadcast.progress_stream, progress(broadcast))
     transaction.on_commit(nudge, robust=True)
     return broadcast
@@ -86,4 +88,4 @@ def draft_try(broadcast_id: int, *, to: Any) -> None:
     if outside:
         decide_chunk(notice, declared, [to.pk], outside)
         transaction.on_commit(nudge, robust=True)
-    record(to, "sent it to themselves", broadcast)
+    record(to, gettext_noop("sent it to themselves"), broadcast)

@@ -18,6 +18,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 
 from notifications.broadcasts.audit import record
@@ -26,8 +28,9 @@ from notifications.broadcasts.drafts import CHANGED, described
 from notifications.broadcasts.edit_form import EditForm
 from notifications.broadcasts.planning import at_once
 from notifications.broadcasts.schedule import in_words
+from notifications.broadcasts.script_words import when_words
 from notifications.broadcasts.steering import occurrence_skip
-from notifications.broadcasts.when_form import WHEN_FIELDS, WhenForm
+from notifications.broadcasts.when_form import NEEDED, WHEN_FIELDS, WhenForm
 from notifications.broadcasts.writing import broadcast_edit
 from notifications.errors import BroadcastInvalid, OccurrenceNotFound, ScheduleInvalid
 from notifications.models import Broadcast, Occurrence
@@ -35,8 +38,8 @@ from notifications.policies import may_cancel, may_send, may_view
 from realtime import Conflict
 
 _FIELDSETS = (
-    ("Message", {"fields": ("title", "text", "level", "link")}),
-    ("Time", {"fields": WHEN_FIELDS}),
+    (_("Message"), {"fields": ("title", "text", "level", "link")}),
+    (_("Time"), {"fields": WHEN_FIELDS}),
 )
 _TEMPLATES = "admin/notifications/broadcast"
 
@@ -55,21 +58,27 @@ class ScheduleAdmin(admin.ModelAdmin):
         ]
 
     def when_view(self, request: HttpRequest) -> JsonResponse:
-        """What the time fields mean: words and the next times, or what is wrong with each field."""
+        """What the time fields mean: words and the next times, or what is wrong with each field. It is incomplete where
+        the first of these is only still empty.
+        """
         if not may_send(request.user):
             raise PermissionDenied
         form = WhenForm(request.GET)
         if not form.is_valid():
-            return JsonResponse({"words": "", "times": [], "errors": form.errors})
+            first = next(iter(form.errors.as_data().values()))[0]
+            return JsonResponse(
+                {"words": "", "times": [], "errors": form.errors, "incomplete": first.code == NEEDED}
+            )
         now = timezone.now()
         schedule = form.schedule()
         return JsonResponse(
             {
-                "words": in_words(schedule) if schedule else "Now",
+                "words": in_words(schedule) if schedule else gettext("Now"),
                 "times": [asdict(one) for one in coming(schedule or at_once(now), now=now)]
                 if schedule
                 else [],
                 "errors": {},
+                "incomplete": False,
             }
         )
 
@@ -98,8 +107,8 @@ class ScheduleAdmin(admin.ModelAdmin):
         except Conflict as error:
             messages.error(request, error.sentence)
         else:
-            said = f"{_local(occurrence)} is skipped; the other times stay."
-            record(request.user, "skipped a time", broadcast, note=_local(occurrence))
+            said = gettext("%(time)s is skipped; the other times stay.") % {"time": _local(occurrence)}
+            record(request.user, gettext_noop("skipped a time"), broadcast, note=_local(occurrence))
             messages.success(request, said)
         return HttpResponseRedirect(_page_of(broadcast))
 
@@ -115,11 +124,12 @@ class ScheduleAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Edit “{broadcast}”",
+            "title": gettext("Edit “%(title)s”") % {"title": broadcast},
             "broadcast": broadcast,
             "form": form,
             "adminform": helpers.AdminForm(form, list(_FIELDSETS), {}, model_admin=self),  # type: ignore[arg-type]
             "errors": helpers.AdminErrorList(form, []) if form.is_bound else [],
+            "words": when_words(),
             "media": self.media + Media(js=["admin/js/core.js"]) + form.media,
         }
         return TemplateResponse(request, f"{_TEMPLATES}/edit.html", context)
@@ -132,7 +142,9 @@ class ScheduleAdmin(admin.ModelAdmin):
             return isinstance(error, Conflict)
         if after.revision != broadcast.revision:
             record(request.user, CHANGED, after, before=described(broadcast), after=described(after))
-        messages.success(request, "What has not been sent yet is changed. Who has got it keeps it as it was.")
+        messages.success(
+            request, gettext("What has not been sent yet is changed. Who has got it keeps it as it was.")
+        )
         return True
 
 

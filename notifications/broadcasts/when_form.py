@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget, AdminTimeWidget
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from notifications.broadcasts.planning import bounds
 from notifications.broadcasts.schedule import (
@@ -28,13 +29,14 @@ from notifications.errors import BadEnd, ScheduleInvalid, UnknownTimeZone
 from notifications.models import Broadcast
 
 NOW, LATER, WEEKLY, CRON, RRULE = "now", "later", "weekly", "cron", "rrule"
+NEEDED = "needed"  # the code of the error that a field of the choice is still empty
 OWN = "own"  # what the form calls each person's own zone: a choice cannot be empty
 _CHOICES = [
-    (NOW, "Now"),
-    (LATER, "At a time"),
-    (WEEKLY, "On days of the week, again and again"),
-    (CRON, "By a cron rule"),
-    (RRULE, "By a recurrence rule (RRULE)"),
+    (NOW, _("Now")),
+    (LATER, _("At a time")),
+    (WEEKLY, _("On days of the week, again and again")),
+    (CRON, _("By a cron rule")),
+    (RRULE, _("By a recurrence rule (RRULE)")),
 ]
 # The field that holds what recurs.
 _RULE_FIELDS = {LATER: "local_time", WEEKLY: "weekdays", CRON: "cron", RRULE: "rrule"}
@@ -47,53 +49,61 @@ WHEN_FIELDS = (
 class WhenForm(forms.Form):
     """By itself it answers what an unfinished form would mean. A schedule that is `kept` as it is may have passed."""
 
-    when = forms.ChoiceField(label="When", choices=_CHOICES, initial=NOW, widget=forms.RadioSelect)
+    when = forms.ChoiceField(label=_("When"), choices=_CHOICES, initial=NOW, widget=forms.RadioSelect)
     weekdays = forms.MultipleChoiceField(
-        label="Days",
+        label=_("Days"),
         choices=list(zip(WEEKDAYS, DAY_NAMES, strict=True)),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None of them: every day.",
+        help_text=_("None of them: every day."),
     )
     cron = forms.CharField(
-        label="Cron rule",
+        label=_("Cron rule"),
         max_length=MAX_RULE_CHARS,
         required=False,
         widget=AdminTextInputWidget(attrs={"placeholder": "0 9 * * 1-5"}),
-        help_text="Minute, hour, day of the month, month, day of the week. L is the last day of the month, "
-        "MON#1 the first Monday.",
+        help_text=_(
+            "Minute, hour, day of the month, month, day of the week. L is the last day of the month, "
+            "MON#1 the first Monday."
+        ),
     )
     rrule = forms.CharField(
-        label="Recurrence rule",
+        label=_("Recurrence rule"),
         max_length=MAX_RULE_CHARS,
         required=False,
         widget=AdminTextInputWidget(attrs={"placeholder": "FREQ=MONTHLY;BYDAY=-1FR"}),
-        help_text="As calendars have it (RFC 5545), from DAILY up. It begins on the date below, at its time.",
+        help_text=_(
+            "As calendars have it (RFC 5545), from DAILY up. It begins on the date below, at its time."
+        ),
     )
-    local_date = forms.DateField(label="Date", required=False, widget=AdminDateWidget)
-    local_time = forms.TimeField(label="Time", required=False, widget=AdminTimeWidget)
+    local_date = forms.DateField(label=_("Date"), required=False, widget=AdminDateWidget)
+    local_time = forms.TimeField(label=_("Time"), required=False, widget=AdminTimeWidget)
     time_zone = forms.ChoiceField(
+        label=_("Time zone"),
         required=False,
-        help_text="Dates and times are those of this zone. A time that comes twice, where the clocks go back, "
-        "is the first of the two. One that the clocks skip is refused where it happens once; in a series, and "
-        "in people's own zones, it moves forward by the length of the gap.",
+        help_text=_(
+            "Dates and times are those of this zone. A time that comes twice, where the clocks go back, "
+            "is the first of the two. One that the clocks skip is refused where it happens once; in a series, and "
+            "in people's own zones, it moves forward by the length of the gap."
+        ),
     )
     ends_on = forms.DateField(
-        label="Last day", required=False, widget=AdminDateWidget, help_text="Empty: it goes on."
+        label=_("Last day"), required=False, widget=AdminDateWidget, help_text=_("Empty: it goes on.")
     )
     times = forms.IntegerField(
-        label="Number of times",
+        label=_("Number of times"),
         required=False,
         min_value=1,
         max_value=MAX_TIMES,
-        help_text="Empty: it goes on.",
+        help_text=_("Empty: it goes on."),
     )
 
     def __init__(self, *args: Any, kept: Schedule | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept = kept
         zones = [(name, name) for name in time_zone_names()]
-        self.fields["time_zone"].choices = [(OWN, "Each person's own time zone"), *zones]  # type: ignore[attr-defined]
+        own = (OWN, _("Each person's own time zone"))
+        self.fields["time_zone"].choices = [own, *zones]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -111,9 +121,9 @@ class WhenForm(forms.Form):
         needed = {LATER: ("local_date", "local_time"), CRON: ("cron",)}.get(when, ("local_time",))
         for name in (*needed, "rrule") if when == RRULE else needed:
             if cleaned.get(name) in (None, "") and name not in self.errors:
-                self.add_error(name, "Needed for this choice.")
+                self.add_error(name, forms.ValidationError(_("Needed for this choice."), code=NEEDED))
         if not cleaned.get("time_zone") and "time_zone" not in self.errors:
-            self.add_error("time_zone", "Choose the time zone of the date and time.")
+            self.add_error("time_zone", _("Choose the time zone of the date and time."))
         if set(WHEN_FIELDS) & self.errors.keys():
             return
         schedule = _schedule(cleaned, self._kept)

@@ -49,6 +49,29 @@ _IN_APP = {
         "It is not in the inbox: by the preferences for this room it is not among what is kept."
     ),
 }
+_IN_SHORT = {
+    Why.DUE: gettext_noop("due"),
+    Why.QUIET_HOURS: gettext_noop("quiet hours"),
+    Why.WORKING_DAYS: gettext_noop("working days"),
+    Why.ESCALATION: gettext_noop("escalation"),
+    Why.STORM: gettext_noop("storm"),
+    Why.RETRY: gettext_noop("retry"),
+    Why.DIGEST: gettext_noop("digest"),
+    Why.SENT: gettext_noop("sent"),
+    Why.PREFERENCE: gettext_noop("preference"),
+    Why.SCOPE: gettext_noop("scope"),
+    Why.MUTED: gettext_noop("muted"),
+    Why.SCOPE_MUTED: gettext_noop("scope muted"),
+    Why.READ_ALREADY: gettext_noop("read already"),
+    Why.NO_DEVICE: gettext_noop("no device"),
+    Why.THROTTLED: gettext_noop("throttled"),
+    Why.COLLAPSED: gettext_noop("collapsed"),
+    Why.EXPIRED: gettext_noop("expired"),
+    Why.RECALLED: gettext_noop("recalled"),
+    Why.DEACTIVATED: gettext_noop("deactivated"),
+    Why.REFUSED: gettext_noop("refused"),
+    Why.FAILED: gettext_noop("failed"),
+}
 
 
 def sentence(delivery: Delivery, zone: ZoneInfo) -> str:
@@ -68,6 +91,11 @@ def sentence(delivery: Delivery, zone: ZoneInfo) -> str:
         attempts=delivery.attempts or gettext("all"),
         next=delivery.attempts + 1,
     )
+
+
+def in_short(why: str) -> str:
+    """A reason in a word or two, for tables of figures."""
+    return gettext(_IN_SHORT[Why(why)])
 
 
 def channel_label(name: str) -> str:

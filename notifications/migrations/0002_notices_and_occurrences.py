@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         AtOnce([
             migrations.AlterModelOptions(
                 name='broadcast',
-                options={'ordering': ['-id'], 'permissions': [('approve_broadcast', 'Can approve a broadcast of somebody else'), ('stop_broadcasts', 'Can stop all sending, and let it go on')]},
+                options={'ordering': ['-id'], 'permissions': [('approve_broadcast', 'Can approve a broadcast of somebody else'), ('stop_broadcasts', 'Can stop all sending, and let it go on')], 'verbose_name': 'broadcast', 'verbose_name_plural': 'broadcasts'},
             ),
             migrations.AlterField(
                 model_name='broadcast',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.audiences import Audience, AudienceChoice, audience_kind, known_segment
 from notifications.audiences.audience import LISTED
@@ -13,7 +14,7 @@ from notifications.audiences.audience import LISTED
 class Addressed(models.Model):
     """An audience: its kind, what names it within the kind, and who is left out."""
 
-    audience_kind = models.CharField("audience", max_length=10, choices=AudienceChoice)
+    audience_kind = models.CharField(gettext_lazy("audience"), max_length=10, choices=AudienceChoice)
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # A plain number: rooms belong to an app above this one.
     room_id = models.PositiveBigIntegerField(null=True, blank=True)
@@ -71,26 +72,37 @@ class Addressed(models.Model):
         )
 
     def audience_text(self) -> str:
-        """The audience as a person says it."""
+        """The audience as a person says it, in the language that is active."""
         match self.audience_kind:
             case AudienceChoice.GROUP:
-                said = f"group {self.group or '(deleted)'}"
+                said = gettext("group %(name)s") % {"name": self.group or gettext("(deleted)")}
             case AudienceChoice.ROOM:
-                said = f"members of {self.room_name}"
+                said = gettext("members of %(name)s") % {"name": self.room_name}
             case AudienceChoice.USERS:
-                said = "named people"
+                said = gettext("named people")
             case AudienceChoice.SEGMENT:
-                segment = known_segment(self.segment)
-                said = segment.label if segment else f"segment {self.segment} (no longer declared)"
+                said = self._segment_text()
             case AudienceChoice.JOINED:
-                said = f"who joined since {self.joined_since:%Y-%m-%d}"
+                said = gettext("who joined since %(day)s") % {"day": f"{self.joined_since:%Y-%m-%d}"}
             case AudienceChoice.ONLINE:
-                said = "who was online when it was submitted"
+                said = gettext("who was online when it was submitted")
             case AudienceChoice.FILE:
-                said = f"a list of people ({(self.people_file or {}).get('name') or 'file'})"
+                name = (self.people_file or {}).get("name") or gettext("file")
+                said = gettext("a list of people (%(name)s)") % {"name": name}
             case _:
-                said = "everybody"
-        return said + (f", without group {self.without_group}" if self.without_group_id else "")
+                said = gettext("everybody")
+        if not self.without_group_id:
+            return said
+        return gettext("%(audience)s, without group %(name)s") % {
+            "audience": said,
+            "name": self.without_group,
+        }
+
+    def _segment_text(self) -> str:
+        segment = known_segment(self.segment)
+        if segment is not None:
+            return gettext(segment.label)
+        return gettext("segment %(name)s (no longer declared)") % {"name": self.segment}
 
 
 def _room_name(room_id: int | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -35,11 +33,3 @@ class AuditEntry(AddOnly):
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.act}"
-
-    @property
-    def changes(self) -> list[dict[str, Any]]:
-        """Each field that it changed, for people to read."""
-        return [
-            {"name": name.replace("_", " "), "before": value, "after": self.after.get(name, "")}
-            for name, value in self.before.items()
-        ]

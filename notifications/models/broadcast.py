@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from notifications.broadcasts.schedule import MAX_RULE_CHARS, Repeats, Schedule
 from notifications.conf import ENDPOINT_MAX_CHARS, TITLE_MAX_CHARS
@@ -21,15 +22,15 @@ def in_app_only() -> list[str]:
 
 
 class Status(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    SCHEDULED = "scheduled", "Scheduled"
-    SENDING = "sending", "Sending"
-    PAUSED = "paused", "Paused"
-    SENT = "sent", "Sent"
-    SKIPPED = "skipped", "Skipped"
-    CANCELLED = "cancelled", "Cancelled"
-    RECALLED = "recalled", "Recalled"
-    FAILED = "failed", "Failed"
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")
+    SENDING = "sending", _("Sending")
+    PAUSED = "paused", _("Paused")
+    SENT = "sent", _("Sent")
+    SKIPPED = "skipped", _("Skipped")
+    CANCELLED = "cancelled", _("Cancelled")
+    RECALLED = "recalled", _("Recalled")
+    FAILED = "failed", _("Failed")
 
 
 # An occurrence that nobody has ended yet.
@@ -85,6 +86,7 @@ class Broadcast(Addressed, Content, Recallable):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("broadcast"), _("broadcasts")
         ordering = ["-id"]
         permissions = [
             ("approve_broadcast", "Can approve a broadcast of somebody else"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from notifications.conf import CATEGORY_MAX_CHARS, LINK_MAX_CHARS, TEXT_MAX_CHARS, TITLE_MAX_CHARS
 from notifications.links import check_link
@@ -13,10 +14,10 @@ LINE_FIELDS = ("title", "text", "level", "link", "image", "html", "translations"
 
 
 class Level(models.TextChoices):
-    INFO = "info", "Information"
-    SUCCESS = "success", "Good news"
-    WARNING = "warning", "Warning"
-    CRITICAL = "critical", "Critical"
+    INFO = "info", _("Information")
+    SUCCESS = "success", _("Good news")
+    WARNING = "warning", _("Warning")
+    CRITICAL = "critical", _("Critical")
 
 
 class Content(models.Model):

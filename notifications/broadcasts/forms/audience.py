@@ -10,6 +10,9 @@ from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelectMult
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from notifications.audiences import Audience, Choice, all_segments, audience_kind
 from notifications.conf import numbers
@@ -41,30 +44,33 @@ class AudienceForm(forms.Form):
     """
 
     audience_kind = forms.ChoiceField(
-        label="Who gets it", choices=AudienceChoice.choices, initial=AudienceChoice.EVERYBODY
+        label=_("Who gets it"), choices=AudienceChoice.choices, initial=AudienceChoice.EVERYBODY
     )
-    group = forms.ModelChoiceField(Group.objects.order_by("name"), required=False)
-    room = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    group = forms.ModelChoiceField(Group.objects.order_by("name"), label=_("Group"), required=False)
+    room = forms.TypedChoiceField(label=_("Room"), coerce=int, empty_value=None, required=False)
     users = forms.ModelMultipleChoiceField(
         get_user_model().objects.filter(is_active=True),
-        label="People",
+        label=_("People"),
         required=False,
-        help_text="Type a part of a name to search.",
+        help_text=_("Type a part of a name to search."),
     )
-    segment = forms.ChoiceField(required=False)
+    segment = forms.ChoiceField(label=_("Segment"), required=False)
     joined_since = forms.DateField(
-        label="Joined since", required=False, widget=AdminDateWidget, help_text="From that day on, UTC."
+        label=_("Joined since"),
+        required=False,
+        widget=AdminDateWidget,
+        help_text=_("From that day on, UTC."),
     )
     people_file = forms.FileField(
-        label="File of people",
+        label=_("File of people"),
         required=False,
-        help_text="A CSV or text file: a user name or an e-mail address a line, in the first column.",
+        help_text=_("A CSV or text file: a user name or an e-mail address a line, in the first column."),
     )
     without_group = forms.ModelChoiceField(
-        Group.objects.order_by("name"), label="Leave out a group", required=False
+        Group.objects.order_by("name"), label=_("Leave out a group"), required=False
     )
     without_users = forms.ModelMultipleChoiceField(
-        get_user_model().objects.filter(is_active=True), label="Leave out people", required=False
+        get_user_model().objects.filter(is_active=True), label=_("Leave out people"), required=False
     )
 
     def __init__(self, *args: Any, draft: Broadcast | None = None, **kwargs: Any) -> None:
@@ -72,7 +78,8 @@ class AudienceForm(forms.Form):
         self.draft = draft
         rooms = audience_kind(AudienceChoice.ROOM)
         self._choices("room", [("", "---------"), *_room_choices(rooms)])
-        self._choices("segment", [("", "---------"), *((one.name, one.label) for one in all_segments())])
+        segments = [(one.name, gettext(one.label)) for one in all_segments()]
+        self._choices("segment", [("", "---------"), *segments])
         missing = {AudienceChoice.ROOM} if rooms is None else set()
         if not all_segments():
             missing.add(AudienceChoice.SEGMENT)
@@ -87,7 +94,7 @@ class AudienceForm(forms.Form):
         if kind == AudienceChoice.FILE and "people_file" not in self.errors:
             self._check_file(cleaned.get("people_file"))
         elif name and name not in self.errors and not cleaned.get(name):
-            self.add_error(name, "Choose who gets it.")
+            self.add_error(name, _("Choose who gets it."))
         if kind == AudienceChoice.ONLINE:
             cleaned["online"] = self._online()
         return cleaned
@@ -129,20 +136,20 @@ class AudienceForm(forms.Form):
         most = numbers().max_people_file_bytes
         if file is None:
             if self.draft is None or self.draft.audience_kind != AudienceChoice.FILE:
-                self.add_error("people_file", "Choose the file with the people who get it.")
+                self.add_error("people_file", _("Choose the file with the people who get it."))
             return
         if file.size > most:
-            self.add_error(
-                "people_file",
-                f"The file has {file.size:,} bytes; at most {most:,} are read. "
-                "Split it, or ask for a segment.",
+            too_large = _(
+                "The file has %(size)s bytes; at most %(most)s are read. Split it, or ask for a segment."
             )
+            said = {"size": _grouped(file.size), "most": _grouped(most)}
+            self.add_error("people_file", too_large % said)
 
     def _online(self) -> set[int]:
         try:
             return online_users()
         except Unavailable:
-            self.add_error("audience_kind", "Who is online cannot be asked now: Redis is away.")
+            self.add_error("audience_kind", _("Who is online cannot be asked now: Redis is away."))
             return set()
 
     def _listed(self) -> Any:
@@ -168,6 +175,10 @@ def audience_initial(broadcast: Broadcast) -> dict[str, Any]:
         "without_group": broadcast.without_group_id,
         "without_users": list(broadcast.without_users.all()),
     }
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def _room_choices(rooms: Any) -> list[tuple[int, str]]:

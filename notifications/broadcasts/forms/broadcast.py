@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from notifications.broadcasts.drafts import Draft
 from notifications.broadcasts.forms.audience import AudienceForm, PeopleSelect, audience_initial
@@ -18,15 +20,15 @@ from notifications.models import AudienceChoice, Broadcast
 
 _HOUR = 3600
 _LIFETIMES = [
-    ("", "Never"),
-    (str(_HOUR), "After an hour"),
-    (str(4 * _HOUR), "After 4 hours"),
-    (str(24 * _HOUR), "After a day"),
-    (str(72 * _HOUR), "After 3 days"),
-    (str(168 * _HOUR), "After a week"),
-    (str(720 * _HOUR), "After 30 days"),
+    ("", _("Never")),
+    (str(_HOUR), _("After an hour")),
+    (str(4 * _HOUR), _("After 4 hours")),
+    (str(24 * _HOUR), _("After a day")),
+    (str(72 * _HOUR), _("After 3 days")),
+    (str(168 * _HOUR), _("After a week")),
+    (str(720 * _HOUR), _("After 30 days")),
 ]
-_DAMAGED = "This page is damaged. Start with an empty form."
+_DAMAGED = _("This page is damaged. Start with an empty form.")
 
 
 class BroadcastForm(WordsForm, AudienceForm, WhenForm):
@@ -39,24 +41,30 @@ class BroadcastForm(WordsForm, AudienceForm, WhenForm):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)
     channels = forms.MultipleChoiceField(
+        label=_("Channels"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="It is always in the inbox, and on open pages. People's own settings decide about the rest.",
+        help_text=_(
+            "It is always in the inbox, and on open pages. People's own settings decide about the rest."
+        ),
     )
     critical = forms.BooleanField(
+        label=_("Critical"),
         required=False,
-        help_text="Reaches people in their quiet hours, and who has muted notifications. For emergencies.",
+        help_text=_("Reaches people in their quiet hours, and who has muted notifications. For emergencies."),
     )
     expires_after = forms.TypedChoiceField(
-        label="Disappears", required=False, choices=_LIFETIMES, coerce=int, empty_value=None
+        label=_("Disappears"), required=False, choices=_LIFETIMES, coerce=int, empty_value=None
     )
     people_per_s = forms.IntegerField(
-        label="People per second",
+        label=_("People per second"),
         required=False,
         min_value=1,
         max_value=1_000_000,
-        help_text="Empty: as fast as possible. Slower, where everybody follows a link to the same page: then each of "
-        "them has a line of their own, which comes at this pace in the app too.",
+        help_text=_(
+            "Empty: as fast as possible. Slower, where everybody follows a link to the same page: then each of "
+            "them has a line of their own, which comes at this pace in the app too."
+        ),
     )
 
     def __init__(self, *args: Any, admin_site: Any, **kwargs: Any) -> None:
@@ -69,11 +77,12 @@ class BroadcastForm(WordsForm, AudienceForm, WhenForm):
             )
         chosen = self.draft.channels if self.draft is not None else []
         offered = [one for one in all_channels() if is_set_up(one) or one.name in chosen]
-        missing = [one.label for one in all_channels() if not is_set_up(one)]
+        missing = [gettext(one.label) for one in all_channels() if not is_set_up(one)]
         if offered or missing:
-            self._choices("channels", [(one.name, one.label) for one in offered])
+            self._choices("channels", [(one.name, gettext(one.label)) for one in offered])
             if missing:
-                self.fields["channels"].help_text += f" Not set up here: {', '.join(missing)}."
+                unset = gettext("Not set up here: %(names)s.") % {"names": ", ".join(missing)}
+                self.fields["channels"].help_text += f" {unset}"
         else:
             del self.fields["channels"]
         if self.draft is None or not self.draft.image:
@@ -83,7 +92,7 @@ class BroadcastForm(WordsForm, AudienceForm, WhenForm):
         cleaned = super().clean()
         if cleaned.get("audience_kind") == AudienceChoice.ONLINE and cleaned.get("when") != NOW:
             self.add_error(
-                "when", "Who is online is known only now: send it now, or choose another audience."
+                "when", _("Who is online is known only now: send it now, or choose another audience.")
             )
         return cleaned
 
@@ -130,10 +139,13 @@ def fieldsets(form: BroadcastForm) -> list[tuple[str, dict[str, Any]]]:
     """The form's fields under their headings, as the admin draws them."""
     languages = [f"{name}_{code}" for code in other_languages() for name in (TITLE, TEXT)]
     found = [
-        ("Message", {"fields": ["title", "text", "level", "link", "picture", "picture_url", "no_picture"]}),
-        ("Other languages", {"fields": languages, "classes": ["collapse"]}),
         (
-            "Audience",
+            gettext("Message"),
+            {"fields": ["title", "text", "level", "link", "picture", "picture_url", "no_picture"]},
+        ),
+        (gettext("Other languages"), {"fields": languages, "classes": ["collapse"]}),
+        (
+            gettext("Audience"),
             {
                 "fields": [
                     "audience_kind", "group", "room", "users", "segment", "joined_since", "people_file",
@@ -141,8 +153,8 @@ def fieldsets(form: BroadcastForm) -> list[tuple[str, dict[str, Any]]]:
                 ]
             },
         ),
-        ("Time", {"fields": list(WHEN_FIELDS)}),
-        ("How it goes out", {"fields": ["channels", "critical", "expires_after", "people_per_s"]}),
+        (gettext("Time"), {"fields": list(WHEN_FIELDS)}),
+        (gettext("How it goes out"), {"fields": ["channels", "critical", "expires_after", "people_per_s"]}),
     ]  # fmt: skip
     shown = [
         (name, {**options, "fields": [field for field in options["fields"] if field in form.fields]})

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from notifications.channels import outbound
 from notifications.conf import ENDPOINT_MAX_CHARS, LINK_MAX_CHARS, TEXT_MAX_CHARS, TITLE_MAX_CHARS
@@ -21,32 +23,36 @@ TITLE, TEXT = "title", "text"
 class WordsForm(forms.Form):
     """Title and text, once more for each language of the installation. `draft` is what is being changed."""
 
-    title = forms.CharField(max_length=TITLE_MAX_CHARS, widget=AdminTextInputWidget)
+    title = forms.CharField(label=_("Title"), max_length=TITLE_MAX_CHARS, widget=AdminTextInputWidget)
     text = forms.CharField(
+        label=_("Text"),
         max_length=TEXT_MAX_CHARS,
         required=False,
         widget=AdminTextareaWidget,
-        help_text="**bold**, *italic*, [a link](https://…), lists with - at the start of lines.",
+        help_text=_("**bold**, *italic*, [a link](https://…), lists with - at the start of lines."),
     )
-    level = forms.ChoiceField(choices=Level.choices, initial=Level.INFO)
+    level = forms.ChoiceField(label=_("Level"), choices=Level.choices, initial=Level.INFO)
     link = forms.CharField(
+        label=_("Link"),
         max_length=LINK_MAX_CHARS,
         required=False,
         widget=AdminTextInputWidget,
         validators=[check_link],
-        help_text="Optional. https://… or a page of this site such as /rooms/1.",
+        help_text=_("Optional. https://… or a page of this site such as /rooms/1."),
     )
     picture = forms.FileField(
-        required=False, help_text="Optional. PNG, JPEG, WebP or GIF; shown under the text, scaled down."
+        label=_("Picture"),
+        required=False,
+        help_text=_("Optional. PNG, JPEG, WebP or GIF; shown under the text, scaled down."),
     )
     picture_url = forms.CharField(
-        label="Or its address",
+        label=_("Or its address"),
         max_length=ENDPOINT_MAX_CHARS,
         required=False,
         widget=AdminTextInputWidget,
-        help_text="https://… of a picture: it is fetched once, and kept here like an uploaded one.",
+        help_text=_("https://… of a picture: it is fetched once, and kept here like an uploaded one."),
     )
-    no_picture = forms.BooleanField(label="Remove the picture", required=False)
+    no_picture = forms.BooleanField(label=_("Remove the picture"), required=False)
 
     draft: Broadcast | None
 
@@ -54,13 +60,13 @@ class WordsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for code, language in other_languages().items():
             self.fields[f"{TITLE}_{code}"] = forms.CharField(
-                label=f"Title, {language}",
+                label=gettext("Title, %(language)s") % {"language": language},
                 max_length=TITLE_MAX_CHARS,
                 required=False,
                 widget=AdminTextInputWidget,
             )
             self.fields[f"{TEXT}_{code}"] = forms.CharField(
-                label=f"Text, {language}",
+                label=gettext("Text, %(language)s") % {"language": language},
                 max_length=TEXT_MAX_CHARS,
                 required=False,
                 widget=AdminTextareaWidget,
@@ -71,7 +77,7 @@ class WordsForm(forms.Form):
         for code in other_languages():
             title, text = cleaned.get(f"{TITLE}_{code}"), cleaned.get(f"{TEXT}_{code}")
             if text and not title:
-                self.add_error(f"{TITLE}_{code}", "The text of this language needs a title too.")
+                self.add_error(f"{TITLE}_{code}", _("The text of this language needs a title too."))
         self._check_pictures(cleaned)
         return cleaned
 
@@ -80,7 +86,7 @@ class WordsForm(forms.Form):
         if not cleaned.get("picture_url"):
             return
         if cleaned.get("picture") is not None:
-            self.add_error("picture_url", "Choose a file or an address, not both.")
+            self.add_error("picture_url", _("Choose a file or an address, not both."))
         elif cleaned.get("no_picture"):
             cleaned["picture_url"] = ""
 

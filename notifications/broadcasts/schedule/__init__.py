@@ -1,5 +1,5 @@
 """When a broadcast falls due: local times, the rules they come from, and the moments they mean. Pure: the clock is an
-argument.
+argument. What is for people to read is in the language that is active.
 
     zones     a local time in a zone -> one moment; what happens where clocks change
     rules     a cron or RRULE text -> local times

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from django.utils.translation import gettext
+
 from notifications.errors import TimeDoesNotExist, TimeInThePast, TimeTooFarAhead, UnknownTimeZone
 
 
@@ -63,10 +65,12 @@ def oddity_of(local: datetime, time_zone: str) -> str:
     moment = moved_moment_of(local, time_zone)
     shown = local_of(moment, time_zone)
     if shown != local:
-        return f"The clocks skip {local:%H:%M} on that day, so it happens at {shown:%H:%M}."
+        skipped = gettext("The clocks skip %(time)s on that day, so it happens at %(later)s.")
+        return skipped % {"time": f"{local:%H:%M}", "later": f"{shown:%H:%M}"}
     second = local.replace(tzinfo=zone_named(time_zone), fold=1).astimezone(UTC)
     if second != moment:
-        return f"The clocks show {local:%H:%M} twice on that day; it happens at the first of them."
+        twice = gettext("The clocks show %(time)s twice on that day; it happens at the first of them.")
+        return twice % {"time": f"{local:%H:%M}"}
     return ""
 
 

@@ -4,6 +4,7 @@
   const DEBOUNCE_MS = 250;
   const form = document.getElementById("broadcast_form");
   if (!form) return;
+  const WORDS = JSON.parse(document.getElementById("broadcast-words").textContent);
   const reach = document.getElementById("broadcast-reach");
   const preview = document.getElementById("broadcast-preview");
   // The fields of each kind of audience, by its value.
@@ -31,20 +32,17 @@
   async function count() {
     const number = ++latestCount;
     if (form.elements.audience_kind.value === "file") {
-      say("How many people the file names is shown on the next page.", false);
+      say(WORDS.file, false);
       return;
     }
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (COUNTED.includes(name)) query.append(name, value);
     try {
       const answer = await fetch(`${form.dataset.reachUrl}?${query}`, { credentials: "same-origin" });
-      const { people } = await answer.json();
-      if (number !== latestCount) return;
-      if (people === null) say("Choose who gets it to see how many people that is.", false);
-      else if (people === 0) say("This reaches nobody: choose another audience.", true);
-      else say(`This reaches ${people} ${people === 1 ? "person" : "people"}.`, false);
+      const { people, says } = await answer.json();
+      if (number === latestCount) say(says, people === 0);
     } catch {
-      if (number === latestCount) say("How many people this reaches is shown on the next page.", false);
+      if (number === latestCount) say(WORDS.no_count, false);
     }
   }
 

@@ -5,18 +5,12 @@
   const POLL_MS = 2000;
   // The server counts for pages that have asked within a minute.
   const WATCH_MS = 30000;
-  const NAMES = { draft: "Draft", scheduled: "Scheduled", sending: "Sending", paused: "Paused", sent: "Sent", cancelled: "Cancelled", failed: "Failed", recalled: "Recalled" };
   const FINAL = ["cancelled", "recalled"]; // what else is there can still be recalled, by whoever else looks at it
   const MARKS = ["seen", "read", "clicked"];
-  const SAYS = {
-    connecting: "Connecting…",
-    live: "Live: this page follows the sending.",
-    polling: "No live connection: this page asks every 2 seconds.",
-    stopped: "Live updates have ended.",
-  };
 
   const box = document.getElementById("broadcast-progress");
   if (!box) return;
+  const WORDS = JSON.parse(document.getElementById("broadcast-words").textContent);
   const status = document.getElementById("broadcast-status");
   const count = document.getElementById("broadcast-count");
   const bar = document.getElementById("broadcast-bar");
@@ -25,13 +19,18 @@
   const stopped = document.getElementById("broadcast-stopped");
   const banner = document.querySelector(".cockpit-stopped:not(#broadcast-stopped)");
 
+  /** The words with the values in their places, such as "%(done)s". */
+  function filled(words, values) {
+    return words.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  }
+
   function showProgress(progress) {
-    status.textContent = NAMES[progress.status] ?? progress.status;
+    status.textContent = WORDS.status[progress.status] ?? progress.status;
     status.dataset.status = progress.status;
-    count.textContent = `${progress.done} of ${progress.total}`;
+    count.textContent = filled(WORDS.count, progress);
     bar.max = Math.max(progress.total, 1);
     bar.value = progress.done;
-    error.textContent = progress.error;
+    error.textContent = WORDS.failures[progress.error] ?? progress.error;
     error.hidden = !progress.error;
     offer(progress.status);
     if (FINAL.includes(progress.status)) {
@@ -47,7 +46,7 @@
       const put = (name, text) => { row.querySelector(`[data-figure="${name}"]`).textContent = text; };
       for (const name of ["queued", "sent", "delivered", "failed", "suppressed"]) put(name, channel[name]);
       for (const name of MARKS) put(name, channel[name] ?? "—");
-      put("why", Object.entries(channel.why).map(([why, number]) => `${why.replaceAll("_", " ")} ${number}`).join(", "));
+      put("why", Object.entries(channel.why).map(([why, number]) => `${WORDS.why[why] ?? why} ${number}`).join(", "));
       const share = row.querySelector('[data-figure="share"]');
       share.max = Math.max(1, channel.queued + channel.sent + channel.failed + channel.suppressed);
       share.value = channel.sent;
@@ -72,7 +71,7 @@
         const found = await answer.json();
         showProgress(found);
         showFigures(found.channels);
-        stopped.querySelector("p").textContent = `All sending is stopped: “${found.stopped}”`;
+        stopped.querySelector("p").textContent = filled(WORDS.all_stopped, { reason: found.stopped });
         stopped.hidden = found.stopped === "" || banner !== null;
       }
     } catch {
@@ -95,7 +94,7 @@
       onSnapshotRequired: ask,
       onState(state) {
         line.dataset.state = state;
-        line.textContent = SAYS[state];
+        line.textContent = WORDS.live[state];
       },
       poll: ask,
       pollMs: POLL_MS,

@@ -13,9 +13,11 @@
   const box = document.getElementById("broadcast-when");
   const form = box?.closest("form");
   if (!form) return;
+  const WORDS = JSON.parse(document.getElementById("broadcast-words").textContent);
   const words = document.getElementById("broadcast-when-words");
   const rows = document.getElementById("broadcast-when-times");
   const dateLabel = form.querySelector(".field-local_date label");
+  const date = dateLabel?.textContent;
   let timer = null;
   let latest = 0;
 
@@ -25,7 +27,7 @@
       const row = form.querySelector(`.field-${name}`);
       if (row) row.hidden = !FIELDS[when].includes(name);
     }
-    if (dateLabel) dateLabel.textContent = when === "later" ? "Date:" : "First day:";
+    if (dateLabel) dateLabel.textContent = when === "later" ? date : WORDS.first_day;
     box.hidden = when === "now";
   }
 
@@ -40,12 +42,12 @@
     return row;
   }
 
-  function show({ words: text, times, errors }) {
+  function show({ words: text, times, errors, incomplete }) {
     rows.replaceChildren(...times.map(cells));
     rows.parentElement.hidden = times.length === 0;
     const [wrong] = Object.values(errors);
     if (wrong === undefined) say(text, false);
-    else if (wrong[0] === "Needed for this choice.") say("Fill in the fields above to see the times.", false);
+    else if (incomplete) say(WORDS.fill_in, false);
     else say(wrong[0], true);
   }
 
@@ -62,7 +64,7 @@
       const told = await answer.json();
       if (number === latest) show(told);
     } catch {
-      if (number === latest) say("The times cannot be shown now; they are checked when you go on.", true);
+      if (number === latest) say(WORDS.no_times, true);
     }
   }
 

@@ -13,7 +13,7 @@
       bar.max = job.total;
       bar.value = job.done;
     }
-    row.querySelector("[data-says]").textContent = job.error || job.message || job.state;
+    row.querySelector("[data-says]").textContent = job.says;
   }
 
   async function ask() {

@@ -114,11 +114,11 @@ def test_every_page_of_the_cockpit_says_so_in_red(sender):
     broadcast, other = draft(sender), sent()
     pages = (BASE, ADD, page_of(broadcast), page_of(other), f"{BASE}{broadcast.pk}/edit/")
     for address in pages:
-        assert "All sending is stopped" not in sender.get(address).content.decode(), address
+        assert "All sending is stopped." not in sender.get(address).content.decode(), address
     staff("stop_broadcasts").post(STOP, {"reason": "Wrong <text>."})
     for address in pages:
         page = sender.get(address).content.decode()
-        assert "All sending is stopped" in page, address
+        assert "All sending is stopped." in page, address
         assert "Wrong &lt;text&gt;." in page, address
     assert sender.get(f"{BASE}{other.pk}/progress/").json()["stopped"] == "Wrong <text>."
 
