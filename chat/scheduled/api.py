@@ -30,6 +30,7 @@ class ScheduleChange(Schema):
     client_id: str
     text: str | None = None
     send_at: datetime | None = None
+    keeps_quote: bool = True
 
 
 @router.get("/scheduled", openapi_extra=answers(list[ScheduledMessage]))
@@ -51,6 +52,7 @@ def schedule_change(request: HttpRequest, scheduled_id: int, body: ScheduleChang
         scheduled=scheduled_id,
         text=body.text,
         send_at=body.send_at,
+        keeps_quote=body.keeps_quote,
         client_id=body.client_id,
     )
 

@@ -25,6 +25,7 @@ class ChangeSchedule(Struct, frozen=True):
     client_id: str
     text: str | None = None
     send_at: datetime | None = None
+    keeps_quote: bool = True
 
 
 class CancelSchedule(Struct, frozen=True):
@@ -54,6 +55,7 @@ def schedule_change(context: Context, args: ChangeSchedule) -> ScheduledMessage:
         scheduled=args.scheduled,
         text=args.text,
         send_at=args.send_at,
+        keeps_quote=args.keeps_quote,
         client_id=args.client_id,
     )
 

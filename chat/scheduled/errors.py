@@ -23,9 +23,7 @@ class ThreadGone(NotFound):
 
 class QuoteGone(NotFound):
     code = "quote_gone"
-    message = (
-        "The message that this quotes was deleted. Cancel it, and write its text anew without the quote."
-    )
+    message = "The message that this quotes was deleted. Edit it: without the quote it can be sent."
 
 
 class TooManyScheduled(LimitReached):

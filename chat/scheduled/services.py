@@ -56,9 +56,15 @@ def schedule(
 
 
 def schedule_change(
-    *, user: User, scheduled: int, text: str | None, send_at: datetime | None, client_id: str
+    *,
+    user: User,
+    scheduled: int,
+    text: str | None,
+    send_at: datetime | None,
+    keeps_quote: bool = True,
+    client_id: str,
 ) -> ScheduledMessage:
-    """Gives it another text or time (None: as it is). One that failed waits again.
+    """Gives it another text or time (None: as it is), or takes its quote away. One that failed waits again.
 
     Raises ScheduledNotFound, BadSendTime (also of one that failed, without another time), RoomNotFound, and what
     `message_text` raises.
@@ -68,7 +74,7 @@ def schedule_change(
         client_id=client_id,
         name="chat.schedule_change",
         result=ScheduledMessage,
-        run=lambda: _change(user, scheduled, text, send_at),
+        run=lambda: _change(user, scheduled, text, send_at, keeps_quote=keeps_quote),
     )
 
 
@@ -99,11 +105,15 @@ def _schedule(user: User, row: Scheduled, files: Sequence[int]) -> ScheduledMess
     return _told(row)
 
 
-def _change(user: User, scheduled_id: int, text: str | None, send_at: datetime | None) -> ScheduledMessage:
+def _change(
+    user: User, scheduled_id: int, text: str | None, send_at: datetime | None, *, keeps_quote: bool
+) -> ScheduledMessage:
     row = _locked(user, scheduled_id)
     room_for_reading(user.pk, row.room_id)
     if text is not None:
         row.text = message_text(text, may_be_empty=row.uploads.exists())
+    if not keeps_quote:
+        row.quote = None
     row.send_at = _checked(row.send_at if send_at is None else send_at)
     row.due_at, row.failure, row.attempts = row.send_at, "", 0
     row.save()

@@ -139,9 +139,9 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     for window in (ada, bo):
         window.open_room("Lobby")
     ada.say("Bells at noon")
-    ada.act(ada.message("Bells at noon"), "Quote")
     ada.attach(("later.txt", "text/plain", b"later"))
     for text in ("Later, please", "Never mind"):
+        ada.act(ada.message("Bells at noon"), "Quote")
         ada.composer.fill(text)
         ada.page.get_by_role("button", name="More ways to send").click()
         ada.page.get_by_role("menuitem", name="Send later…").click()
@@ -152,6 +152,10 @@ def test_a_message_is_sent_later_changed_and_cancelled(open_window) -> None:
     ada.page.get_by_role("link", name="Open", exact=True).first.click()
     waiting = ada.page.get_by_role("dialog", name="Scheduled messages")
     never = waiting.get_by_role("listitem").filter(has_text="Never mind")
+    never.get_by_role("button", name="Edit").click()
+    never.get_by_label("With a quote").uncheck()
+    never.get_by_role("button", name="Save").click()
+    expect(never.get_by_text("With a quote")).to_have_count(0)
     never.get_by_role("button", name="Cancel sending").click()
     expect(never).to_have_count(0)
     expect(waiting.get_by_text("With a quote")).to_be_visible()

@@ -175,6 +175,7 @@ export interface ChangeSchedule {
   client_id: string;
   text?: string | null;
   send_at?: string | null;
+  keeps_quote?: boolean;
 }
 
 /** A message after an edit or deletion, or after a deletion was undone. */

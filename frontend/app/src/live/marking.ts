@@ -107,8 +107,14 @@ export async function schedule(session: Session, later: Later, at: Date): Promis
   showToast({ id: `scheduled-${scheduled.id}`, title: t("Your message will be sent"), text: fullMoment(at), level: "success", link: "/#/scheduled" });
 }
 
-export async function reschedule(session: Session, { id }: Scheduled, text: string, at: Date): Promise<void> {
-  const scheduled = await session.call("chat.schedule_change", { scheduled: id, text, send_at: at.toISOString(), client_id: newId() });
+export async function reschedule(session: Session, { id }: Scheduled, text: string, at: Date, keepsQuote: boolean): Promise<void> {
+  const scheduled = await session.call("chat.schedule_change", {
+    scheduled: id,
+    text,
+    send_at: at.toISOString(),
+    keeps_quote: keepsQuote,
+    client_id: newId(),
+  });
   changeLive((live) => withScheduled(live, scheduled));
 }
 

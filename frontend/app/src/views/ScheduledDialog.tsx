@@ -80,7 +80,7 @@ function ScheduledForm({ scheduled, onDone }: { scheduled: Scheduled; onDone: ()
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     run(async () => {
-      await reschedule(currentSession(), scheduled, String(form.get("text")), new Date(String(form.get("at"))));
+      await reschedule(currentSession(), scheduled, String(form.get("text")), new Date(String(form.get("at"))), form.has("quote"));
       onDone();
     });
   };
@@ -92,6 +92,11 @@ function ScheduledForm({ scheduled, onDone }: { scheduled: Scheduled; onDone: ()
       <Field label={t("Send at")}>
         <input className="field" type="datetime-local" name="at" required min={localInputValue(new Date())} defaultValue={localInputValue(new Date(scheduled.send_at))} />
       </Field>
+      {scheduled.quote != null && (
+        <label className="flex items-center gap-2">
+          <input type="checkbox" name="quote" className="size-4 accent-accent" defaultChecked={scheduled.failure === ""} /> {t("With a quote")}
+        </label>
+      )}
       <ErrorText>{error}</ErrorText>
       <p className="flex gap-2">
         <Button type="submit" className="px-3 py-1" disabled={busy}>

@@ -402,6 +402,11 @@ def test_what_it_replies_to_or_quotes_may_be_gone_and_its_author_is_told(ada: Us
     texts = {item.text for item in inbox_page(ada).items}
     assert texts == {f"{ThreadGone.message}\n\nplan.txt", f"{QuoteGone.message}\n\na quote"}
     assert Message.objects.get(text="goes on").root_id == deleted_root
+    again = change(ada, quoting.id, send_at=timezone.now() + timedelta(minutes=1), keeps_quote=False)
+    assert (again.failure, again.quote) == ("", None)
+    fall_due(again.id)
+    upkeep.keep_up()
+    assert Message.objects.get(text="a quote").quote_id is None
 
 
 def test_the_list_costs_two_queries_whatever_is_in_it(ada: User) -> None:
