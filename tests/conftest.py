@@ -47,6 +47,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "SECOND_TRY" in os.environ and item.get_closest_marker("chance"):
+        pytest.fail("It may pass by chance: what it found the first time stands.")
+
+
 def _is_unit(item: pytest.Item) -> bool:
     return Path(__file__).parent / "unit" in item.path.parents
 

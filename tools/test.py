@@ -1,24 +1,30 @@
 """Runs every part of the tests, two side by side where they bear it, and closes with a line per part.
 
 `python tools/test.py [PART...]`; without names, all of them. A part that fails does not stop the next one; the exit
-status says whether all passed. Standard library only.
+status says whether all passed. A few tests that fail where others share the machine are run once more without the
+others, and those that pass only then are named at the end: each is a defect, of the test or of what it looks at.
+Standard library only.
 """
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
 
 BASE = Path(__file__).resolve().parent.parent
 POSTGRES = {"DATABASE": "postgres"}
 NO_TESTS_COLLECTED = 5
+TESTS_FAILED = "FAILED (1)"
 PROGRESS_INTERVAL_S = 20.0
 MAX_FAILURE_LINES = 40
+MAX_SECOND_TRIES = 3  # more of one part is no accident
+CACHES = BASE / ".cache" / "pytest"
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,12 @@ class Part:
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    shares: bool = False  # the machine, with tests that take all of it
+
+    @property
+    def cache(self) -> Path:
+        """Where pytest leaves which tests failed."""
+        return CACHES / self.name
 
 
 # Tests whose parts use no database, or always the same one, or whose outcome is decided above it (who may do what,
@@ -74,6 +86,7 @@ STAGES = [
                     "tests/architecture",
                     *(f"--ignore={path}" for path in ON_POSTGRES),
                 ),
+                shares=True,
             ),
         ],
         [
@@ -81,12 +94,13 @@ STAGES = [
                 "postgres",
                 pytest("tests/unit", "tests/integration", *(f"--ignore={path}" for path in ON_SQLITE)),
                 POSTGRES,
+                shares=True,
             ),
         ],
         [
             Part("proof-sqlite", pytest(PROOF)),
             Part("proof-postgres", pytest(PROOF), POSTGRES),
-            Part("browser", pytest("tests/e2e", "--timeout=240")),
+            Part("browser", pytest("tests/e2e", "--timeout=240"), shares=True),
         ],
     ],
     [
@@ -109,42 +123,74 @@ STAGES = [
 
 
 class Run:
-    """One part as it runs. Its output goes to a file, and from there to the terminal in one piece."""
+    """One part as it runs. Its output goes to a file in CACHES, and from there to the terminal in one piece."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.verdict = ""
         self.seconds = 0.0
+        self.unsteady: list[str] = []
         self._began = time.monotonic()
-        self._output = TemporaryFile()  # noqa: SIM115  (lives as long as this run)
+        self._output = CACHES / f"{part.name}.txt"
 
     def finish(self) -> None:
         environment = {**os.environ, **self.part.environment}
+        options = environment.get("PYTEST_ADDOPTS", "")
+        environment["PYTEST_ADDOPTS"] = f"{options} -o cache_dir={self.part.cache}"
         # Some machines set it: each of the many processes would then compile the project again.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        status = subprocess.run(
-            self.part.command,
-            cwd=BASE,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
+        self._output.parent.mkdir(parents=True, exist_ok=True)
+        with self._output.open("wb") as output:
+            status = subprocess.run(
+                self.part.command,
+                cwd=BASE,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
         self.seconds = time.monotonic() - self._began
         self.verdict = {0: "passed", NO_TESTS_COLLECTED: "FAILED (no tests)"}.get(
             status, f"FAILED ({status})"
         )
 
     def output(self) -> str:
-        return os.pread(self._output.fileno(), os.fstat(self._output.fileno()).st_size, 0).decode(
-            errors="replace"
-        )
+        return self._output.read_text(errors="replace") if self._output.exists() else ""
 
     def failures(self) -> str:
         """What pytest says of each test that failed, as far as that is short."""
         _, found, after = self.output().rpartition("short test summary info")
         return "\n".join(after.splitlines()[1 : MAX_FAILURE_LINES + 1]) if found else ""
+
+    def failed_tests(self) -> list[str]:
+        """Their names, for pytest; none where something else than a test failed."""
+        try:
+            return list(json.loads((self.part.cache / "v" / "cache" / "lastfailed").read_text()))
+        except FileNotFoundError:
+            return []
+
+    def try_again(self) -> None:
+        """Runs the few tests that failed once more, alone. Passes when all of them do, and remembers them."""
+        tests = self.failed_tests()
+        if not 0 < len(tests) <= MAX_SECOND_TRIES:
+            return
+        cache = ("-o", f"cache_dir={self.part.cache}")
+        again = Run(
+            Part(
+                f"{self.part.name}-again",
+                [*self.part.command, "--last-failed", "--last-failed-no-failures=none", *cache],
+                {**self.part.environment, "SECOND_TRY": "1"},
+            )
+        )
+        again.finish()
+        again.show()
+        if again.verdict == "passed":
+            self.verdict, self.unsteady = "passed", tests
+
+    def show(self) -> None:
+        command = " ".join(self.part.command[1:])
+        print(f"\n==> {self.part.name}: {command}\n{self.output()}", end="", flush=True)
 
     def progress(self) -> str:
         """How long it has run and, where it says so, how far it is."""
@@ -157,8 +203,9 @@ def run_lane(parts: list[Part], runs: list[Run]) -> None:
     for part in parts:
         run = Run(part)
         runs.append(run)
+        shutil.rmtree(part.cache, ignore_errors=True)
         run.finish()
-        print(f"\n==> {part.name}: {' '.join(part.command[1:])}\n{run.output()}", end="", flush=True)
+        run.show()
 
 
 def run_stage(lanes: list[list[Part]]) -> list[Run]:
@@ -174,6 +221,9 @@ def run_stage(lanes: list[list[Part]]) -> list[Run]:
         if time.monotonic() - said >= PROGRESS_INTERVAL_S:
             said = time.monotonic()
             print("...", *(run.progress() for run in runs if not run.verdict), sep="  ", flush=True)
+    for run in runs:
+        if run.part.shares and run.verdict == TESTS_FAILED:
+            run.try_again()
     return runs
 
 
@@ -190,8 +240,11 @@ def main(names: list[str]) -> int:
     for run in runs:
         print(f"{run.part.name:<18}{run.seconds:7.1f} s  {run.verdict}")
     failed = [run for run in runs if run.verdict != "passed"]
-    for run in failed:
-        print(run.failures() or f"{run.part.name}: see its output above")
+    for run in runs:
+        if run in failed or run.unsteady:
+            print(run.failures() or f"{run.part.name}: see its output above")
+        for name in run.unsteady:
+            print(f"UNSTEADY {name} ({run.part.name}): failed beside other tests, passed alone")
     verdict = f"FAILED: {', '.join(run.part.name for run in failed)}" if failed else "passed"
     print(f"{'all':<18}{time.monotonic() - began:7.1f} s  {verdict}", flush=True)
     return 1 if failed else 0

@@ -111,6 +111,7 @@ def make_places() -> list[Place]:
     ]
 
 
+@pytest.mark.chance
 @pytest.mark.timeout(60 + CANCELS // 20)
 async def test_a_thousand_connections_cut_anywhere_mix_up_and_leave_nothing(
     owner: Sessions, places: list[Place]

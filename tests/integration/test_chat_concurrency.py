@@ -23,7 +23,7 @@ from tests.support import marks_cases
 from tests.support.people import client_id, make_room, make_user
 from tests.support.together import all_together, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chance]
 
 WORKERS = 4
 

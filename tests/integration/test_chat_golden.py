@@ -37,7 +37,7 @@ from tests.support import chat_state, marks_cases
 from tests.support.people import client_id, make_direct, make_group, make_room, make_user
 from tests.support.uploads import upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chance]
 
 LONG_AGO = timezone.now() - timedelta(days=60)
 TRANSIENT = {"chat.typing", "chat.status_changed", "chat.read_by", "chat.delivered"}

@@ -58,6 +58,7 @@ async def publish(pair: Pair, stream: str, first: int, count: int, *, size: int 
     await asyncio.to_thread(pair.backstage.run, _PUBLISH, **values)
 
 
+@pytest.mark.chance
 async def test_live_and_recovered_together_are_the_log(tuned: Pair, person: Person) -> None:
     """Clients that lose their connection at random places, while events are published all the time."""
     stream = f"user:{person.id}"

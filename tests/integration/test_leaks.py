@@ -23,6 +23,7 @@ BURST = min(15 + EVENTS // 1500, 80)  # whoever proves more has more said betwee
 SEED = int(os.environ.get("LEAK_SEED", random.randrange(2**32)))
 
 
+@pytest.mark.chance
 @pytest.mark.timeout(300 + EVENTS // 20)
 async def test_nothing_of_a_room_reaches_anybody_who_is_not_in_it(pair: Pair) -> None:
     print(f"LEAK_SEED={SEED} LEAK_EVENTS={EVENTS}")

@@ -19,7 +19,7 @@ from chat.search.selectors import search
 from realtime import RealtimeError
 from tests.support.people import client_id, make_direct, make_room, make_user, say
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chance]
 
 PEOPLE, ROOMS, ROUNDS, EVENTS = 20, 8, 8, 40
 WORDS = ("tea", "cake", "deploy", "Straße")

@@ -69,6 +69,7 @@ def test_what_an_error_keeps_stays_and_may_be_repeated() -> None:
     assert act() == Done(1)
 
 
+@pytest.mark.chance
 def test_eight_at_once_happen_once() -> None:
     def run(number: int) -> Done:
         try:

@@ -101,6 +101,7 @@ def test_without_the_sweep_an_event_behind_a_failing_hook_would_stay_without_a_n
         replayed()
 
 
+@pytest.mark.chance
 @pytest.mark.django_db(transaction=True)
 def test_writers_at_once_on_the_same_rows_leave_versions_and_events_in_the_order_of_commits():
     start_empty()
@@ -129,6 +130,7 @@ def test_writers_at_once_on_the_same_rows_leave_versions_and_events_in_the_order
     assert replayed() == stored()
 
 
+@pytest.mark.chance
 @pytest.mark.django_db(transaction=True)
 def test_of_two_conditional_updates_at_once_one_changes_the_row():
     start_empty()

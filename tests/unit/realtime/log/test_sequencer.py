@@ -17,7 +17,7 @@ from realtime.log.sequencer import number_pending, streams_with_pending
 from realtime.log.sequencer import numbering as bare_numbering
 from tests.support.log_world import Happened, head, logged, pending
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chance]
 
 STREAMS = [f"testing:{letter}" for letter in "abcdef"]
 WRITERS = 8
