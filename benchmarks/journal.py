@@ -62,9 +62,23 @@ class Journal:
             file.write(msgspec.json.encode(line) + b"\n")
 
 
-def read(path: Path) -> list[Line]:
-    """The lines of a file."""
-    return [msgspec.json.decode(line, type=Line) for line in path.read_bytes().splitlines()]
+def read(*paths: Path) -> list[Line]:
+    """The lines of one file, or of several: then of each scenario those of the last file that has it."""
+    journals = [
+        [msgspec.json.decode(line, type=Line) for line in path.read_bytes().splitlines()] for path in paths
+    ]
+    latest = {
+        line.scenario: place
+        for place, lines in enumerate(journals)
+        for line in lines
+        if not isinstance(line, Machine)
+    }
+    return [
+        line
+        for place, lines in enumerate(journals)
+        for line in lines
+        if isinstance(line, Machine) or latest[line.scenario] == place
+    ]
 
 
 def figures(lines: Iterable[Line]) -> list[Figure]:

@@ -1,5 +1,6 @@
 """The table and the plot, from the raw results: `python -m benchmarks.report var/bench/X.jsonl` puts both into docs.
 
+Several files are one table, each for its scenarios: of a run that was broken off, and of one that measured the rest.
 The table is one of Markdown, for a terminal and for `docs/performance.md` alike.
 """
 
@@ -86,18 +87,12 @@ def table(lines: Sequence[Line]) -> str:
 
 def description(lines: Sequence[Line]) -> str:
     """When, where and with what."""
-    machine = next(line for line in lines if isinstance(line, Machine))
-    shown = machine.machine
-    text = [
-        f"{machine.at}, commit {shown['commit']}, {shown['processor']}, {shown['cores']} cores, "
-        f"{shown['memory_gb']} GB, Linux {shown['kernel']}, Python {shown['python']}; "
-        + (
-            "one tiny step each, which says nothing of speed."
-            if machine.quick
-            else f"medians of {machine.runs} runs."
-        ),
-        "",
-    ]
+    journals = _by_machine(lines)
+    machine, _ = journals[0]
+    text = []
+    for one, measured in journals:
+        text.append(f"{', '.join(measured)}: {_where(one)}" if len(journals) > 1 else _where(one))
+        text.append("")
     text += [f"- {machine.titles[name]}: {versions}" for name, versions in machine.versions.items()]
     text += [f"- {machine.titles[name]}: not measured, {why}" for name, why in machine.unavailable.items()]
     found = Found(lines)
@@ -107,6 +102,30 @@ def description(lines: Sequence[Line]) -> str:
             if remarks:
                 text.append(f"- {scenario.name}, {machine.titles[name]}: {', '.join(remarks)}")
     return "\n".join(text)
+
+
+def _by_machine(lines: Sequence[Line]) -> list[tuple[Machine, list[str]]]:
+    """The first line of each file, and which scenarios come from it."""
+    found: list[tuple[Machine, list[str]]] = []
+    for line in lines:
+        if isinstance(line, Machine):
+            found.append((line, []))
+        elif line.scenario not in found[-1][1]:
+            found[-1][1].append(line.scenario)
+    return found
+
+
+def _where(machine: Machine) -> str:
+    shown = machine.machine
+    trust = (
+        "one tiny step each, which says nothing of speed."
+        if machine.quick
+        else f"medians of {machine.runs} runs."
+    )
+    return (
+        f"{machine.at}, commit {shown['commit']}, {shown['processor']}, {shown['cores']} cores, "
+        f"{shown['memory_gb']} GB, Linux {shown['kernel']}, Python {shown['python']}; {trust}"
+    )
 
 
 def _ours(found: Found, scenario: Scenario, row: Row) -> str:
@@ -176,9 +195,9 @@ def plot(lines: Sequence[Line], path: Path) -> None:
     drawing.savefig(path, metadata={"Date": None})
 
 
-def write_page(path: Path) -> None:
-    """Puts the results of one file between the markers of the page, and the plot beside its images."""
-    lines = read(path)
+def write_page(*paths: Path) -> None:
+    """Puts the results of the files between the markers of the page, and the plot beside its images."""
+    lines = read(*paths)
     parts = [table(lines), description(lines)]
     if Found(lines).measured(IDLE):
         plot(lines, PLOT)
@@ -190,4 +209,4 @@ def write_page(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_page(Path(sys.argv[1]))
+    write_page(*map(Path, sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks import report
@@ -108,3 +109,18 @@ def test_the_plot_is_the_same_for_the_same_results(tmp_path: Path) -> None:
         report.plot([MACHINE, Figure("idle", "ours", 1, values)], tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert b"Carillon" in (tmp_path / "one.svg").read_bytes()
+
+
+def test_a_later_file_has_the_scenarios_that_it_measured(tmp_path: Path) -> None:
+    journals = [Journal(tmp_path / name) for name in ("first", "second")]
+    for journal, commit in zip(journals, ("abc", "def"), strict=True):
+        journal.add(msgspec.structs.replace(MACHINE, machine={**MACHINE.machine, "commit": commit}))
+    for line in (*fan_out("ours", 60_000), *fan_out("ours", 1, scenario="fanout-free")):
+        journals[0].add(line)
+    journals[1].add(*fan_out("ours", 600_000, scenario="fanout-free"))
+    lines = read(*(journal.path for journal in journals))
+    assert cells(lines, "fan-out, each event alone")[0] == "**60,000**"
+    assert cells(lines, "fan-out, free")[0] == "**600,000**"
+    said = report.description(lines)
+    assert "fanout-alone: 2026-11-24 08:00 UTC, commit abc" in said
+    assert "fanout-free: 2026-11-24 08:00 UTC, commit def" in said
