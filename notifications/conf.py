@@ -54,6 +54,7 @@ class Numbers:
     )
     picture_edge_px: int = 1200  # of the longer side, as it is stored
     confirm_people: int = 100  # broadcasts to so many people are sent by typing how many; 0: none are
+    count_holds_s: float = 60.0  # people counted so lately are not counted again: a million takes a while
     confirm_drift_percent: int = 1  # by how much the audience may have changed since somebody read the number
     watch_s: float = (
         60.0  # so long after a page asked for them, a broadcast's figures are counted once a second

@@ -60,7 +60,7 @@ def begin_plan(broadcast: Broadcast, schedule: Schedule, *, now: datetime, total
         plan(broadcast, now=now, total=total)
     else:
         time = Time(schedule.start, first_moment(schedule.start, schedule.zone))
-        _occurrence(broadcast, time, None, total=total).save()
+        _occurrence(broadcast, time, None, total=total, now=now).save()
     broadcast.save()
 
 
@@ -77,7 +77,7 @@ def plan(broadcast: Broadcast, *, now: datetime, total: int = 0) -> None:
             over = False
             break
         assert time is not None
-        made.append(_occurrence(broadcast, time, following, total=0 if made else total))
+        made.append(_occurrence(broadcast, time, following, total=0 if made else total, now=now))
         lacking -= made[-1].due_at > now
     Occurrence.objects.bulk_create(made, ignore_conflicts=True)
     if made:
@@ -155,7 +155,9 @@ def _regions(local: datetime, user_ids: Iterable[int]) -> dict[str, _Region]:
     return regions
 
 
-def _occurrence(broadcast: Broadcast, time: Time, following: Time | None, *, total: int) -> Occurrence:
+def _occurrence(
+    broadcast: Broadcast, time: Time, following: Time | None, *, total: int, now: datetime
+) -> Occurrence:
     zone = broadcast.time_zone
     before = timedelta(seconds=numbers().spread_before_s) if zone == OWN_ZONE else timedelta()
     return Occurrence(
@@ -165,6 +167,7 @@ def _occurrence(broadcast: Broadcast, time: Time, following: Time | None, *, tot
         due_at=time.at - before,
         stale_at=_stale_at(broadcast, time.local, following, [zone]),
         total=total,
+        counted_at=now if total else None,
     )
 
 

@@ -217,7 +217,7 @@ def _send_some(broadcast: Broadcast, occurrence: Occurrence) -> bool:
     if stream is None or (broadcast.people_per_s and not _is_shared(occurrence)):
         return _send_to_people(broadcast, occurrence, found)
     if not occurrence.done:
-        _send_to_stream(broadcast, occurrence, stream, count(audience) or 0)
+        _send_to_stream(broadcast, occurrence, stream)
     return _tell_outside(broadcast, occurrence, found)
 
 
@@ -266,9 +266,12 @@ def _place(broadcast: Broadcast, occurrence: Occurrence, user_ids: list[int]) ->
     paced_on(broadcast, len(user_ids), now)
 
 
-def _send_to_stream(broadcast: Broadcast, occurrence: Occurrence, stream: str, size: int) -> None:
+def _send_to_stream(broadcast: Broadcast, occurrence: Occurrence, stream: str) -> None:
     """One row and one event, however many people read the stream."""
     now = timezone.now()
+    counted_at = occurrence.counted_at
+    if counted_at is None or now - counted_at > timedelta(seconds=numbers().count_holds_s):
+        occurrence.total, occurrence.counted_at = count(broadcast.audience()) or 0, now
     row = AudienceNotification.objects.create(
         stream=stream,
         occurrence=occurrence,
@@ -277,7 +280,7 @@ def _send_to_stream(broadcast: Broadcast, occurrence: Occurrence, stream: str, s
         **occurrence.content(),
     )
     publish(row.stream, NotificationCreated(audience_item(row), None, None))
-    occurrence.total = occurrence.done = size
+    occurrence.done = occurrence.total
 
 
 def _tell_outside(broadcast: Broadcast, occurrence: Occurrence, found: QuerySet[Any, int]) -> bool:

@@ -503,6 +503,7 @@ class Migration(migrations.Migration):
                     ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('sending', 'Sending'), ('paused', 'Paused'), ('sent', 'Sent'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled'), ('recalled', 'Recalled'), ('failed', 'Failed')], default='scheduled', max_length=10)),
                     ('error', models.TextField(blank=True)),
                     ('total', models.PositiveIntegerField(default=0)),
+                    ('counted_at', models.DateTimeField(null=True)),
                     ('done', models.PositiveIntegerField(default=0)),
                     ('claim', models.UUIDField(null=True)),
                     ('claimed_until', models.DateTimeField(null=True)),

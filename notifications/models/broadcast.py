@@ -151,6 +151,7 @@ class Occurrence(Line):
     status = models.CharField(max_length=10, choices=Status, default=Status.SCHEDULED)
     error = models.TextField(blank=True)  # why it failed, or was skipped
     total = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField(null=True)  # when `total` was
     done = models.PositiveIntegerField(default=0)
     claim = models.UUIDField(null=True)
     claimed_until = models.DateTimeField(null=True)

@@ -41,6 +41,7 @@ from tests.support.notices import (
     new_broadcast,
     only_occurrence,
     published,
+    send_due,
     sent,
     stored,
     to_people,
@@ -75,6 +76,16 @@ def test_everybody_is_one_row_and_one_event_whatever_their_number():
     assert not Notification.objects.exists()
     assert broadcast.status == "sent"
     assert figures(broadcast) == ("sent", 5, 5)
+
+
+def test_everybody_is_counted_again_where_that_was_a_while_ago():
+    make_user()
+    at_once, waited = stored(), stored()
+    make_user()
+    waited.occurrences.update(counted_at=later(-61))
+    send_due()
+    assert figures(at_once) == ("sent", 1, 1)
+    assert figures(waited) == ("sent", 2, 2)
 
 
 def test_a_group_and_a_room_go_to_their_streams():
