@@ -23,10 +23,10 @@ WRITTEN = {"room": 7, "number": 3, "text": "hi", "also": 2}
         ),
         (
             "de",
-            "Ada hat dich in Tea erwähnt",
+            "Ada hat Sie in Tea erwähnt",
             "Ada hat alle in Tea erwähnt",
-            "Ada und 2 weitere haben dich in Tea erwähnt",
-            "Ada hat dir und 2 weiteren geschrieben",
+            "Ada und 2 weitere haben Sie in Tea erwähnt",
+            "Ada hat Ihnen und 2 weiteren geschrieben",
         ),
         (
             "ar",
