@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from realtime.testing.stack import BASE, Stack
 from tests.e2e import large
-from tests.e2e.window import Window
+from tests.e2e.window import SETTLED, Window
 
 pytestmark = pytest.mark.e2e
 
@@ -41,7 +41,8 @@ def large_site(site: Stack) -> Stack:
 
 
 def take(page: Page, name: str) -> None:
-    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+    expect(page.get_by_role("status", name=re.compile("^Loading"))).to_have_count(0)
+    page.evaluate(SETTLED)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
 
@@ -130,7 +131,8 @@ def test_demo(open_window: Callable[..., Window], size: str, scheme: str) -> Non
     if size == "phone":
         ada.page.goto("/#/")
     ada.bell.click()
-    expect(ada.page.get_by_role("dialog", name="Notifications")).to_be_visible()
+    inbox = ada.page.get_by_role("dialog", name="Notifications")
+    expect(inbox.get_by_role("button", name="What you are told")).to_be_visible()
     take(ada.page, f"inbox-{size}-{scheme}")
 
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.window import Window
+from tests.e2e.window import SETTLED, Window
 
 pytestmark = pytest.mark.e2e
 
@@ -30,7 +30,7 @@ DOWN_AND_UP = """() => {
 
 def problems(page: Page) -> list[str]:
     """What axe finds, each with the first element that it is about."""
-    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+    page.evaluate(SETTLED)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 

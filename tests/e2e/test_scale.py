@@ -99,6 +99,7 @@ def test_of_ten_thousand_members_a_page_is_shown_and_each_is_found(ada: Window) 
     expect(ada.page.get_by_text("10,000 members, 1 online")).to_be_visible()
     members = ada.page.get_by_role("complementary", name="Members")
     expect(members.get_by_text("Member 00010", exact=True)).to_be_visible()
+    expect(members.get_by_role("heading", name="Not online · 9,999")).to_be_visible()
     assert members.get_by_role("listitem").count() < 200
     members.get_by_label("Find a member").fill("Member 09876")
     expect(members.get_by_text("Member 09876", exact=True)).to_be_visible()

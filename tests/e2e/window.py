@@ -29,6 +29,12 @@ SWITCH = """async (room) => {
 }"""
 
 
+# What moves once has moved. What goes on for ever, as places of what is being loaded do, is not waited for.
+SETTLED = """() => Promise.all(document.getAnimations()
+    .filter((one) => one.effect.getTiming().iterations < Infinity)
+    .map((one) => one.finished.catch(() => null)))"""
+
+
 class Window:
     """A page and everything that went wrong in it: exceptions, and errors on the console."""
 

@@ -30,11 +30,13 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
   const people = useDeferredValue(found, null);
   const sorted = useMemo(() => people && byName(people), [people]);
   const isCrowd = online.size < present; // then only their number is known
+  // Of a room that is too large to know all; those who are online, the page knows.
+  const unknown = text === "" && members !== null ? Math.max(0, room.member_count - members.length) : 0;
   const groups = isCrowd
-    ? [{ title: t("{count} online, of everybody", { count: present }), people: sorted ?? [] }]
+    ? [{ title: t("{count} online, of everybody", { count: present }), people: sorted ?? [], unknown }]
     : [
-        { title: t("Online"), people: sorted?.filter(({ id }) => online.has(id)) ?? [] },
-        { title: t("Not online"), people: sorted?.filter(({ id }) => !online.has(id)) ?? [] },
+        { title: t("Online"), people: sorted?.filter(({ id }) => online.has(id)) ?? [], unknown: 0 },
+        { title: t("Not online"), people: sorted?.filter(({ id }) => !online.has(id)) ?? [], unknown },
       ];
   useEffect(() => {
     loadStatuses(room.id).catch(() => undefined); // without them, names stand alone
@@ -79,11 +81,11 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
         {sorted === null && <PeopleSkeleton />}
         {sorted?.length === 0 && <p className="p-4 text-center text-sm text-muted">{t("Nobody is called so.")}</p>}
         {groups.map(
-          ({ title, people }) =>
+          ({ title, people, unknown }) =>
             people.length > 0 && (
               <section key={title} aria-label={title}>
                 <h3 className="px-2 pt-2 pb-1 text-xs font-medium text-muted">
-                  {title} · {count(people.length)}
+                  {title} · {count(people.length + unknown)}
                 </h3>
                 <Pages all={people}>
                   {(member) => <MemberRow key={member.id} member={member} state={state} mode={online.get(member.id) ?? null} run={run} />}
@@ -91,7 +93,7 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
               </section>
             ),
         )}
-        {text === "" && members !== null && members.length < room.member_count && (
+        {text === "" && members !== null && unknown > 0 && (
           <p className="px-2 pt-3 text-xs text-muted">
             {t("{n} of {total} members. Find the others by their names.", { n: members.length, total: room.member_count })}
           </p>
@@ -173,7 +175,7 @@ function MemberRow({
     <li className="flex items-center gap-3 rounded-xl px-2 py-1.5 hover:bg-hover">
       <Avatar person={member} size="small" mode={mode} />
       <span className="min-w-0 flex-1">
-        <span className="block truncate leading-tight">
+        <span className="block truncate leading-tight" dir="auto">
           {nameOf(member)}
           {member.id === me && <span className="text-muted"> {t("(you)")}</span>}
         </span>

@@ -182,8 +182,8 @@ const RoomItem = memo(function RoomItem({ state, me }: { state: RoomState; me: n
           )}
         </span>
         <span className="flex items-center gap-2">
-          <span className="min-w-0 flex-1 truncate text-[13px] text-muted" dir="auto">
-            {blocked ? t("Somebody whom you block") : current || draft === "" ? preview(state, me) : <DraftText text={draft} />}
+          <span className="flex min-w-0 flex-1 gap-1 text-[13px] text-muted">
+            {blocked ? <Line>{t("Somebody whom you block")}</Line> : current || draft === "" ? <Preview state={state} me={me} /> : <DraftText text={draft} />}
           </span>
           <MentionBadge count={room.mentioned.length} />
           <Badge count={unread} label={t("{n} unread", { n: unread })} />
@@ -210,17 +210,34 @@ function sayDraft(draft: Draft | undefined): string {
 function DraftText({ text }: { text: string }) {
   return (
     <>
-      <span className="font-medium text-bronze">{t("Draft:")}</span> {text.replace(/\s+/g, " ")}
+      <span className="shrink-0 font-medium text-bronze">{t("Draft:")}</span>
+      <Line>{text.replace(/\s+/g, " ")}</Line>
     </>
   );
 }
 
-function preview({ room }: RoomState, me: number): string {
+/** Cut off at its own end: what stands before it may be of a script that runs the other way. */
+function Line({ children }: { children: string }) {
+  return (
+    <span className="min-w-0 flex-1 truncate" dir="auto">
+      {children}
+    </span>
+  );
+}
+
+function Preview({ state: { room }, me }: { state: RoomState; me: number }) {
   const last = room.last_message;
-  if (last === null) return room.topic || t("Nothing here yet");
+  if (last === null) return <Line>{room.topic || t("Nothing here yet")}</Line>;
   const text = last.deleted ? t("Message deleted") : plainText(last) || sayFiles(last.files);
-  if (last.author.id === me) return t("You: {text}", { text });
-  return otherPerson(room, me) !== null ? text : `${nameOf(last.author)}: ${text}`;
+  if (last.author.id === me) {
+    return (
+      <>
+        <span className="shrink-0">{t("You:")}</span>
+        <Line>{text}</Line>
+      </>
+    );
+  }
+  return <Line>{otherPerson(room, me) !== null ? text : `${nameOf(last.author)}: ${text}`}</Line>;
 }
 
 /** The newest message first; a room without any is new itself. */
