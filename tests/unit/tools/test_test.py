@@ -38,7 +38,7 @@ def test_what_passes_alone_is_named_and_does_not_fail_the_part(run: Callable[...
         ("def test_a(): assert AGAIN\n", False),
         ("import nowhere\n", True),
     ],
-    ids=["fails again", "one of two fails again", "too many", "had the machine alone", "no tests"],
+    ids=["fails again", "one of two fails again", "too many", "had the machine alone", "cannot be read"],
 )
 def test_a_part_stays_failed(run: Callable[..., runner.Run], text: str, shares: bool) -> None:
     ended = run(text, shares=shares)

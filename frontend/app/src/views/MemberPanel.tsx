@@ -30,13 +30,13 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
   const people = useDeferredValue(found, null);
   const sorted = useMemo(() => people && byName(people), [people]);
   const isCrowd = online.size < present; // then only their number is known
-  // Of a room that is too large to know all; those who are online, the page knows.
-  const unknown = text === "" && members !== null ? Math.max(0, room.member_count - members.length) : 0;
+  // The page knows a part of a large room; how many there are, the room says.
+  const isPart = text === "" && members !== null && members.length < room.member_count;
   const groups = isCrowd
-    ? [{ title: t("{count} online, of everybody", { count: present }), people: sorted ?? [], unknown }]
+    ? [{ title: t("{count} online, of everybody", { count: present }), people: sorted ?? [], whole: room.member_count }]
     : [
-        { title: t("Online"), people: sorted?.filter(({ id }) => online.has(id)) ?? [], unknown: 0 },
-        { title: t("Not online"), people: sorted?.filter(({ id }) => !online.has(id)) ?? [], unknown },
+        { title: t("Online"), people: sorted?.filter(({ id }) => online.has(id)) ?? [], whole: present },
+        { title: t("Not online"), people: sorted?.filter(({ id }) => !online.has(id)) ?? [], whole: room.member_count - present },
       ];
   useEffect(() => {
     loadStatuses(room.id).catch(() => undefined); // without them, names stand alone
@@ -81,11 +81,11 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
         {sorted === null && <PeopleSkeleton />}
         {sorted?.length === 0 && <p className="p-4 text-center text-sm text-muted">{t("Nobody is called so.")}</p>}
         {groups.map(
-          ({ title, people, unknown }) =>
+          ({ title, people, whole }) =>
             people.length > 0 && (
               <section key={title} aria-label={title}>
                 <h3 className="px-2 pt-2 pb-1 text-xs font-medium text-muted">
-                  {title} · {count(people.length + unknown)}
+                  {title} · {count(isPart ? whole : people.length)}
                 </h3>
                 <Pages all={people}>
                   {(member) => <MemberRow key={member.id} member={member} state={state} mode={online.get(member.id) ?? null} run={run} />}
@@ -93,7 +93,7 @@ export function MemberPanel({ state, onClose }: { state: RoomState; onClose: () 
               </section>
             ),
         )}
-        {text === "" && members !== null && unknown > 0 && (
+        {isPart && (
           <p className="px-2 pt-3 text-xs text-muted">
             {t("{n} of {total} members. Find the others by their names.", { n: members.length, total: room.member_count })}
           </p>

@@ -94,7 +94,7 @@ function ScheduledForm({ scheduled, onDone }: { scheduled: Scheduled; onDone: ()
       </Field>
       {scheduled.quote != null && (
         <label className="flex items-center gap-2">
-          <input type="checkbox" name="quote" className="size-4 accent-accent" defaultChecked={scheduled.failure === ""} /> {t("With a quote")}
+          <input type="checkbox" name="quote" className="size-4 accent-accent" defaultChecked /> {t("With a quote")}
         </label>
       )}
       <ErrorText>{error}</ErrorText>
