@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -20,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.pq import TransactionStatus
 
 from realtime import conf
 
@@ -36,6 +37,14 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 WATCH_INTERVAL_S = 1.0
+# Work that took so long may wait for an answer that was lost: the server is asked.
+SUSPECT_AFTER_S = 2.5
+# The connections on which the server has waited for us, while we wait for it.
+WAITED_FOR = """
+    SELECT pid FROM pg_stat_activity
+    WHERE pid = ANY(%s) AND state <> 'active' AND state_change < clock_timestamp() - interval '2 s'
+"""
+ASK_TIMEOUT_S = 2.0
 
 # What each thread is at: since when, and with which of Django's connections.
 _at_work: dict[int, tuple[float, Any]] = {}
@@ -90,13 +99,46 @@ def _end_overdue_work() -> None:
     while True:
         time.sleep(WATCH_INTERVAL_S)
         now = time.monotonic()
-        overdue = [wrapper for since, wrapper in list(_at_work.values()) if now - since > timeout_s]
+        at_work = list(_at_work.values())
+        overdue = [wrapper for since, wrapper in at_work if now - since > timeout_s]
+        suspect = [wrapper for since, wrapper in at_work if SUSPECT_AFTER_S < now - since <= timeout_s]
         for wrapper in overdue:
             logger.warning("The database did not answer for %.0f s: hanging up.", timeout_s)
             _hang_up(wrapper.connection)
-        if overdue and (pool := overdue[0].pool):
+        lost = _lost(suspect)
+        for connection in lost:
+            logger.warning("The database waits for a query that was lost on its way: hanging up.")
+            _hang_up(connection)
+        if (overdue or lost) and (pool := (overdue or suspect)[0].pool):
             # Connections that nobody uses now are no better; the pool makes new ones.
             pool.drain()
+
+
+def _lost(suspect: list[Any]) -> list[Any]:
+    """Which of their connections wait for a server that waits for them, as a new connection to it tells.
+
+    A slow query is not among them: the server is at work on it.
+    """
+    waiting = {}
+    for wrapper in suspect:
+        connection = wrapper.connection
+        if connection is not None and connection.info.transaction_status == TransactionStatus.ACTIVE:
+            waiting[connection.info.backend_pid] = connection
+    if not waiting:
+        return []
+    # One that answers no new connection either cannot be asked: the work becomes overdue.
+    with suppress(psycopg.Error, OSError, TimeoutError):
+        waited_for = asyncio.run(_waited_for(suspect[0].get_connection_params(), list(waiting)))
+        return [waiting[pid] for pid in waited_for]
+    return []
+
+
+async def _waited_for(how: Mapping[str, Any], pids: list[int]) -> list[int]:
+    """Which of these the server waits for. Raises TimeoutError."""
+    async with asyncio.timeout(ASK_TIMEOUT_S):
+        server = await psycopg.AsyncConnection.connect(**{**how, "cursor_factory": psycopg.AsyncCursor})
+        async with server:
+            return [pid async for (pid,) in await server.execute(WAITED_FOR, [pids])]
 
 
 def _hang_up(connection: Any) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from realtime import database
 from realtime.log.models import Log
+from realtime.testing.waiting import wait_until
 from tests.support.elsewhere import elsewhere
 
 pytestmark = [
@@ -33,9 +38,34 @@ def ask(sql: str) -> None:
         cursor.execute(sql)
 
 
+def another_connection() -> AbstractContextManager[psycopg.Connection]:
+    """Closed in the end, whatever it waits for."""
+    return closing(psycopg.connect(**connection.get_connection_params()))
+
+
 def test_a_slow_statement_is_given_up() -> None:
     with pytest.raises(OperationalError, match="statement timeout"):
         elsewhere(lambda: ask("SELECT pg_sleep(20)"))
+
+
+def test_a_query_whose_answer_was_lost_is_told_from_a_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "WAITED_FOR", database.WAITED_FOR.replace("2 s", "0.1 s"))
+    how = connection.get_connection_params()
+    with another_connection() as lost, another_connection() as slow, another_connection() as idle:
+        slow.pgconn.send_query(b"SELECT pg_sleep(0.35)")
+        lost.pgconn.send_query(b"SELECT 1")  # answered, and nobody has heard it
+        suspect = [
+            SimpleNamespace(connection=one, get_connection_params=lambda: how) for one in (lost, slow, idle)
+        ]
+        wait_until(lambda: database._lost(suspect) == [lost], "the server waits for the lost one alone")
+
+
+def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: Path) -> None:
+    nobody = {"host": str(tmp_path), "dbname": "none"}
+    with another_connection() as lost:
+        lost.pgconn.send_query(b"SELECT 1")
+        suspect = SimpleNamespace(connection=lost, get_connection_params=lambda: nobody)
+        assert database._lost([suspect]) == []
 
 
 def test_a_row_that_is_held_is_not_waited_for_long() -> None:
