@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from realtime import metrics
 from realtime.log.batch import Batch
@@ -19,13 +19,14 @@ _SHORTEST_WAIT_S = 0.001
 
 
 class Prepared:
-    """Event frames on their way to many sockets: each transport's form is built once, when first needed."""
+    """Frames on their way to many sockets: each transport's form is built once, when first needed."""
 
-    __slots__ = ("forms", "frames")
+    __slots__ = ("frames", "sse", "websocket")
 
     def __init__(self, frames: Sequence[bytes]) -> None:
         self.frames = frames
-        self.forms: dict[str, Any] = {}
+        self.websocket: bytes | None = None
+        self.sse: bytes | None = None
 
 
 class Subscriber(Protocol):

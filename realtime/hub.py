@@ -288,7 +288,7 @@ class Hub:
     def distribute(self, batches: Sequence[Batch]) -> None:
         """This process' own commits: to its own subscribers at once, to the other processes by the layer."""
         for batch in batches:
-            self.layer.publish_nowait(group_of(batch.stream), batch.message())
+            self.layer.publish_nowait(group_of(batch.stream), batch.message(), but=self.channel)
             self.accept(batch)
 
     def distribute_transient(self, stream: str, frame: bytes) -> None:

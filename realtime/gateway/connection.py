@@ -24,6 +24,9 @@ class Connection(Protocol):
 
     def send(self, prepared: Prepared) -> None: ...
 
+    def send_at_once(self, prepared: Prepared) -> bool:
+        """Sends where nothing waits before it. False where something does, and then nothing was sent."""
+
     @property
     def buffered_bytes(self) -> int:
         """Bytes accepted by `send` that the network has not taken."""
@@ -45,18 +48,17 @@ class Connection(Protocol):
 class DirectConnection:
     """Our server's own socket: the same prepared bytes for every receiver, written at once where possible."""
 
-    __slots__ = ("_socket", "_write")
+    __slots__ = ("_socket",)
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
-        self._write: Callable[[bytes], None] = socket.write
 
     def send(self, prepared: Prepared) -> None:
-        wire = prepared.forms.get("websocket")
-        if wire is None:
-            wire = b"".join(map(prepare_text_frame, prepared.frames))
-            prepared.forms["websocket"] = wire
-        self._write(wire)
+        self._socket.write(prepared.websocket or _framed(prepared))
+
+    def send_at_once(self, prepared: Prepared) -> bool:
+        sent: bool = self._socket.write_at_once(prepared.websocket or _framed(prepared))
+        return sent
 
     @property
     def buffered_bytes(self) -> int:
@@ -76,6 +78,11 @@ class DirectConnection:
 
     def abort(self) -> None:
         self._socket.abort()
+
+
+def _framed(prepared: Prepared) -> bytes:
+    wire = prepared.websocket = b"".join(map(prepare_text_frame, prepared.frames))
+    return wire
 
 
 class AsgiConnection:
@@ -117,6 +124,12 @@ class AsgiConnection:
         if self._sent - self._asked_at >= ASK_EVERY_BYTES:
             self._ask()
         self._work()
+
+    def send_at_once(self, prepared: Prepared) -> bool:
+        if self.buffered_bytes:
+            return False
+        self.send(prepared)
+        return True
 
     @property
     def buffered_bytes(self) -> int:

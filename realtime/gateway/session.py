@@ -391,12 +391,14 @@ class Session:
         self._send(Prepared([codec.encode(frame)]))
 
     def _send(self, prepared: Prepared) -> None:
-        if buffered := self.connection.buffered_bytes:
-            self.is_slow()
-            if buffered > self.hard_buffer_bytes:
-                self.give_up()
-                return
-        self.connection.send(prepared)
+        connection = self.connection
+        if connection.send_at_once(prepared):
+            return
+        self.is_slow()
+        if connection.buffered_bytes > self.hard_buffer_bytes:
+            self.give_up()
+        else:
+            connection.send(prepared)
 
     def is_slow(self) -> None:
         """Something waits for the client: see that it takes it."""

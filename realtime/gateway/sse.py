@@ -55,11 +55,15 @@ class SseConnection:
         self._closed = False
 
     def send(self, prepared: Prepared) -> None:
-        chunk = prepared.forms.get("sse")
-        if chunk is None:
-            chunk = b"".join(b"data: %b\n\n" % frame for frame in prepared.frames)
-            prepared.forms["sse"] = chunk
-        self._put(chunk)
+        if prepared.sse is None:
+            prepared.sse = b"".join(b"data: %b\n\n" % frame for frame in prepared.frames)
+        self._put(prepared.sse)
+
+    def send_at_once(self, prepared: Prepared) -> bool:
+        if self._buffered:
+            return False
+        self.send(prepared)
+        return True
 
     def open_with(self, address: str) -> None:
         self._put(b"event: open\ndata: %b\n\n" % encode({"address": address}))

@@ -35,28 +35,31 @@ class Subscription:
     is how far its client has said, here or to the socket before, that it has come.
     """
 
-    __slots__ = ("_session", "confirmed", "cursor", "epoch", "stream")
+    __slots__ = ("_connection", "_session", "confirmed", "cursor", "epoch", "stream")
 
     def __init__(self, session: Session, stream: LocalStream, cursor: int) -> None:
         self._session = session
+        self._connection = session.connection
         self.stream = stream
         self.epoch = stream.epoch
         self.cursor = cursor
         self.confirmed = max(0, cursor - LOOK_BACK_EVENTS)
 
     def deliver(self, batch: Batch, prepared: Prepared) -> None:
-        connection = self._session.connection
-        if buffered := connection.buffered_bytes:
-            self._session.is_slow()
-            if buffered > self._session.soft_buffer_bytes:
-                self._session.subscriptions.fall_behind(self, batch.first - 1)
-                return
-        connection.send(prepared)
+        if not self._connection.send_at_once(prepared):
+            self._deliver_slowly(batch, prepared)
+
+    def _deliver_slowly(self, batch: Batch, prepared: Prepared) -> None:
+        """To a client for whom something waits already."""
+        self._session.is_slow()
+        if self._connection.buffered_bytes > self._session.soft_buffer_bytes:
+            self._session.subscriptions.fall_behind(self, batch.first - 1)
+        else:
+            self._connection.send(prepared)
 
     def deliver_transient(self, prepared: Prepared) -> None:
-        connection = self._session.connection
-        if connection.buffered_bytes <= self._session.soft_buffer_bytes:
-            connection.send(prepared)
+        if self._connection.buffered_bytes <= self._session.soft_buffer_bytes:
+            self._connection.send(prepared)
 
     def reset(self) -> None:
         self._session.subscriptions.require_snapshot(self)

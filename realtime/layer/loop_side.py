@@ -23,6 +23,7 @@ logger = logging.getLogger("realtime.layer")
 
 SUBSCRIBE_WAIT_S = 1.0
 ABANDONED_AFTER_S = 5.0  # a channel that nobody receives on for so long belongs to a consumer that died
+MAX_SPARED = 1_000
 Callback = Callable[[], Awaitable[None] | None]
 
 _complain_full = Complaint("Channel %s is full (%d messages wait): a group message to it was dropped.")
@@ -41,6 +42,8 @@ class LoopSide:
         self.down_callbacks: list[Callback] = []
         self._counters = counters
         self._routes: dict[bytes, dict[str, Mailbox]] = {}
+        # What is on its way to Redis and back, and the channel that need not read it again.
+        self._spared: dict[bytes, str] = {}
         self._pullers: dict[str, Puller] = {}
         self._callback_tasks: set[asyncio.Task[None]] = set()
         self.pools: list[LoopPool] = [host.pool() for host in hosts]
@@ -151,8 +154,18 @@ class LoopSide:
             del self._routes[key]
             self.subscribers[shard_of(subject, len(self.subscribers))].unwant(key)
 
+    def spare(self, channel: str, subject: str, payload: bytes) -> None:
+        """This message, when it comes, is not for that channel. What never comes is forgotten in the end."""
+        if channel in self._routes.get(subject.encode(), ()):
+            if len(self._spared) >= MAX_SPARED:
+                self._spared.clear()
+            self._spared[payload] = channel
+
     def _deliver(self, subject: bytes, payload: bytes) -> None:
+        spared = self._spared.pop(payload, None)
         for mailbox in self._routes.get(subject, {}).values():
+            if mailbox.name == spared:
+                continue
             if mailbox.on_the_way:
                 mailbox.on_the_way -= 1
             if not mailbox.put(payload) and mailbox.abandoned is None:
@@ -165,6 +178,7 @@ class LoopSide:
 
     def _went_down(self) -> None:
         self._counters.disconnects += 1
+        self._spared.clear()
         for mailbox in self.mailboxes.values():
             mailbox.on_the_way = 0  # they may never come
         self._call(self.down_callbacks)

@@ -178,13 +178,19 @@ class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
         if side is not None:
             self._drop(side, channel)
 
-    def publish_nowait(self, group: str, message: Message) -> bool:
-        """Best effort, from any thread, never waits in a loop. False when it was dropped (and counted)."""
+    def publish_nowait(self, group: str, message: Message, *, but: str = "") -> bool:
+        """Best effort, from any thread, never waits in a loop. False when it was dropped (and counted).
+
+        `but` is a channel of this loop that knows the message already: it is spared reading what comes back.
+        """
         self.require_valid_group_name(group)
         subject, payload = self._group_subject(group), self._encode(message)
         side = self._side_here()
         if side is not None:
-            return self._submit(side, subject, payload)
+            published = self._submit(side, subject, payload)
+            if published and but:
+                side.spare(but, subject, payload)
+            return published
         side = self._any_side()
         if side is not None:
             try:

@@ -57,6 +57,16 @@ class Connection:
             self.push(wire)
             self._clear = self._plain and not self.buffered_bytes
 
+    def write_at_once(self, wire: bytes) -> bool:
+        """As `write`, where nothing waits. False where something does, and then nothing was written."""
+        if self._clear:
+            self._try(wire)
+        elif self.buffered_bytes:
+            return False
+        else:
+            self.write(wire)
+        return True
+
     def push(self, wire: bytes) -> None:
         """As `write`, in whatever state the protocol is: for the handshake and for control frames."""
         transport = self._transport

@@ -23,6 +23,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from channels.testing import WebsocketCommunicator
 
 from realtime.layer import LayerUnavailable, RedisLayer
+from realtime.layer.loop_side import MAX_SPARED
 from realtime.testing.redis import PrivateRedis
 from realtime.testing.waiting import await_until
 from tests.integration.tutorial import ChatConsumer
@@ -288,6 +289,28 @@ async def test_garbage_on_a_channel_does_not_end_its_reader(layer: RedisLayer) -
     await layer.send(channel, {"type": "fine"})
     assert (await soon(layer.receive(channel)))["type"] == "fine"
     assert layer.counters.dropped_unreadable == 3
+
+
+async def test_a_channel_that_knows_a_message_is_spared_its_return(layer: RedisLayer) -> None:
+    knows, other = await layer.new_channel(), await layer.new_channel()
+    for channel in (knows, other):
+        await layer.group_add("room", channel)
+    for n in range(3):
+        assert layer.publish_nowait("room", {"type": "known", "n": n}, but=knows)
+    await layer.group_send("room", {"type": "for all"})
+    assert [(await layer.receive(other))["type"] for _ in range(4)] == ["known"] * 3 + ["for all"]
+    assert await layer.receive(knows) == {"type": "for all"}
+
+
+async def test_what_redis_never_brings_back_is_forgotten(layer: RedisLayer) -> None:
+    channel = await layer.new_channel()
+    side = layer._side()
+    layer.publish_nowait("another", {"type": "never comes"}, but=channel)
+    assert not side._spared
+    await layer.group_add("room", channel)
+    for n in range(MAX_SPARED + 1):
+        layer.publish_nowait("room", {"type": "comes", "n": n}, but=channel)
+    assert len(side._spared) == 1
 
 
 async def test_publish_nowait_and_publish_sync_reach_the_group(layer: RedisLayer) -> None:

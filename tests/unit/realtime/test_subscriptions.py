@@ -43,6 +43,11 @@ class Socket:
         else:
             self.told.append(sent)
 
+    def send_at_once(self, sent: Any) -> bool:
+        if not self.buffered_bytes:
+            self.send(sent)
+        return not self.buffered_bytes
+
     def followed(self, name: str) -> None:
         self.follows.append(name)
 
