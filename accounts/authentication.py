@@ -5,9 +5,10 @@ One query, for a session as for a token. Every few minutes one more, which notes
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -80,7 +81,7 @@ def authenticate_token(token: str) -> Identity:
     access = tokens.access_from(token)
     rows = _by_token(access.device_id, access.user_id)
     device = _device(rows[0]) if rows else None
-    if device is None or not constant_time_compare(access.version, device.user.credentials_version):
+    if device is None or not constant_time_compare(access.version, _version_of(device.user.password)):
         raise AuthInvalid()
     return _identity(device, expires_at=access.expires_at)
 
@@ -115,8 +116,19 @@ def still_valid(identities: Sequence[Identity]) -> set[str]:
 
 @lru_cache(maxsize=16_384)
 def _version_of(password: str) -> str:
-    """`User.credentials_version`, which would cost more at every re-check than all the rest of it."""
-    return User(password=password).credentials_version
+    """`User.credentials_version`, kept, because at a re-check it would cost more than all the rest."""
+    with _hashing:
+        _anybody().password = password
+        return _anybody().credentials_version
+
+
+_hashing = threading.Lock()
+
+
+@cache
+def _anybody() -> User:
+    """Making a user costs more than its hash."""
+    return User()
 
 
 def _identity(device: Device, *, expires_at: float) -> Identity:
