@@ -13,9 +13,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
@@ -23,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import TransactionStatus
 
 from realtime import conf
+from realtime.threads import Threads
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,25 @@ R = TypeVar("R")
 async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Calls `function` in a database thread. Exceptions pass through. Cancelling does not stop the thread."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads(), lambda: _call(function, *args, **kwargs))
+    answer: asyncio.Future[R] = loop.create_future()
+    _threads().do(partial(_answer, loop, answer, partial(function, *args, **kwargs)))
+    return await answer
+
+
+def _answer(loop: asyncio.AbstractEventLoop, answer: asyncio.Future[R], function: Callable[[], R]) -> None:
+    if answer.cancelled():
+        return
+    try:
+        settle = partial(answer.set_result, _call(function))
+    except BaseException as error:
+        settle = partial(answer.set_exception, error)
+    with suppress(RuntimeError):  # the loop was closed meanwhile, and nobody waits
+        loop.call_soon_threadsafe(_settle, answer, settle)
+
+
+def _settle(answer: asyncio.Future[Any], settle: Callable[[], None]) -> None:
+    if not answer.done():
+        settle()
 
 
 WATCH_INTERVAL_S = 1.0
@@ -67,17 +85,17 @@ def bound_waits() -> None:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
+def _threads() -> Threads:
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         threading.Thread(target=_end_overdue_work, name="database-watch", daemon=True).start()
-    return ThreadPoolExecutor(max_workers=conf.get("DATABASE_THREADS"), thread_name_prefix="database")
+    return Threads(conf.get("DATABASE_THREADS"), "database")
 
 
-def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def _call(function: Callable[[], R]) -> R:
     thread = threading.get_ident()
     _at_work[thread] = time.monotonic(), connections[DEFAULT_DB_ALIAS]
     try:
-        return function(*args, **kwargs)
+        return function()
     finally:
         del _at_work[thread]
         _give_back_connections()

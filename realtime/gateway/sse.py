@@ -60,7 +60,7 @@ class SseConnection:
         self._put(prepared.sse)
 
     def send_at_once(self, prepared: Prepared) -> bool:
-        if self._buffered:
+        if self.buffered_bytes:
             return False
         self.send(prepared)
         return True
