@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from chat.models import Member, Room, stream_of
 from notifications.audiences import Choice, register_audience
+from realtime.compiled import CompiledQuery
 
 
 class RoomMembers:
@@ -32,8 +33,12 @@ class RoomMembers:
         return [Choice(*row) for row in rows]
 
     def streams_of(self, user: Any) -> Sequence[str]:
-        mine = Member.objects.filter(user_id=user.pk).order_by("room_id").values_list("room_id", flat=True)
-        return [stream_of(room_id) for room_id in mine]
+        return [stream_of(room_id) for (room_id,) in _rooms_of(user.pk)]
+
+
+@CompiledQuery
+def _rooms_of(user_id: int) -> QuerySet[Any, Any]:
+    return Member.objects.filter(user_id=user_id).order_by("room_id").values_list("room_id")
 
 
 def _rooms_with_people() -> Any:

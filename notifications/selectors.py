@@ -39,6 +39,7 @@ from notifications.models import (
 )
 from notifications.preferences.person import Frequency
 from realtime import Struct
+from realtime.compiled import CompiledQuery
 
 
 class Box(StrEnum):
@@ -70,14 +71,19 @@ class Reader:
     @classmethod
     def of(cls, user: Any) -> Reader:
         """One query, plus one for each audience kind that keeps members."""
-        columns = "unread", "read_all_up_to", "choosy"
-        state = InboxState.objects.filter(user=user).annotate(choosy=Exists(_off(user)))
-        unread, read_up_to, is_choosy = state.values_list(*columns).first() or (0, None, True)
+        found = _state_of_inbox(user.pk)
+        unread, read_up_to, is_choosy = found[0] if found else (0, None, True)
         return cls(user, audience_streams(user), unread, read_up_to, is_choosy)
 
     def has_passed(self, row: AudienceNotification) -> bool:
         """Whether the row lies before the reader's watermark."""
         return self.read_up_to is not None and row.created_at <= self.read_up_to
+
+
+@CompiledQuery
+def _state_of_inbox(user_id: int) -> QuerySet[Any, Any]:
+    state = InboxState.objects.filter(user=user_id).annotate(choosy=Exists(_off(user_id)))
+    return state.values_list("unread", "read_all_up_to", "choosy")
 
 
 def audience_streams(user: Any) -> list[str]:
@@ -134,7 +140,7 @@ def audience_rows(reader: Reader) -> QuerySet[AudienceNotification]:
     return rows.exclude(critical=False, category__in=_off(reader.user)) if reader.is_choosy else rows
 
 
-def _off(user: Any) -> QuerySet[ChannelChoice, Any]:
+def _off(user: Any | int) -> QuerySet[ChannelChoice, Any]:
     """The categories that the user has turned off in the app."""
     choices = ChannelChoice.objects.filter(user=user, channel=IN_APP, frequency=Frequency.OFF)
     return choices.values("category")

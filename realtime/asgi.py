@@ -14,6 +14,9 @@ django_application = get_asgi_application()
 # Imported after Django is set up: the gateway's modules use models.
 from realtime import database  # noqa: E402
 from realtime.gateway.routing import websocket_application  # noqa: E402
+from realtime.request_threads import RequestThreads  # noqa: E402
 
 database.bound_waits()
-application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})
+application = ProtocolTypeRouter(
+    {"http": RequestThreads(django_application), "websocket": websocket_application}
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
@@ -19,13 +18,13 @@ class CompiledQuery:
     """Calling it gives the rows of the queryset that `make(*parameters)` builds, which ends in `values_list`.
 
     A parameter is a number, a string, or a list of them for `__in`; an empty list finds nothing. `make` is called
-    once per thread and shape of the parameters, with marks in their places. It must only pass them on. Lists are
+    once for each shape of the parameters, with marks in their places. It must only pass them on. Lists are
     filled up to a power of two by repeating, so that a few shapes serve every length.
     """
 
     def __init__(self, make: Callable[..., models.QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._local = threading.local()
+        self._compiled: dict[Any, _Compiled] = {}
 
     def __call__(self, *parameters: Parameter) -> list[Row]:
         lists = [[one] if isinstance(one, int | str) else _filled(one) for one in parameters]
@@ -35,14 +34,14 @@ class CompiledQuery:
             None if isinstance(one, int | str) else len(values)
             for one, values in zip(parameters, lists, strict=True)
         )
-        compiled: dict[Any, _Compiled] = self._local.__dict__.setdefault("compiled", {})
-        if shape not in compiled:
-            compiled[shape] = _Compiled(self._make, shape, lists)
-        return compiled[shape].rows(lists)
+        compiled = self._compiled.get(shape)
+        if compiled is None:  # two threads may both make it, and either will do
+            compiled = self._compiled[shape] = _Compiled(self._make, shape, lists)
+        return compiled.rows(lists)
 
 
 class _Compiled:
-    """The SQL for one shape of parameters (None, or the length of a list), in one thread."""
+    """The SQL for one shape of parameters (None, or the length of a list)."""
 
     def __init__(
         self,
@@ -57,6 +56,8 @@ class _Compiled:
         self._alias = queryset.db
         self._compiler: Any = queryset.query.get_compiler(using=queryset.db)
         self._sql, bound = self._compiler.as_sql()
+        # From now on it only converts values, in any thread: the connection of this one may end.
+        self._compiler.connection = connections[queryset.db].copy()
         places = {mark: (at, n) for at, some in enumerate(marks) for n, mark in enumerate(some)}
         # Of which list, and which of its values; or a constant of the query's own.
         self._slots = [places.get(one, one) for one in bound]

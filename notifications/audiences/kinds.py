@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Count, Q, QuerySet
 
+from realtime.compiled import CompiledQuery
+
 EVERYBODY_STREAM = "audience:all"
 
 
@@ -107,7 +109,12 @@ class GroupMembers:
         return [Choice(*row) for row in rows]
 
     def streams_of(self, user: Any) -> Sequence[str]:
-        return [group_stream(pk) for pk in user.groups.order_by("pk").values_list("pk", flat=True)]
+        return [group_stream(pk) for (pk,) in _groups_of(user.pk)]
+
+
+@CompiledQuery
+def _groups_of(user_id: int) -> QuerySet[Any, Any]:
+    return Group.objects.filter(user=user_id).order_by("pk").values_list("pk")
 
 
 def _groups_with_people() -> Any:

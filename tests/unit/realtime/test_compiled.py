@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet, Value
 
 from realtime.compiled import CompiledQuery
+from tests.support.elsewhere import elsewhere
 from tests.support.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,14 @@ def test_a_few_makings_serve_every_length_of_a_list() -> None:
     for n in [*range(1, 8), *range(1, 8)]:
         assert len(query.rows("nobody", [user.pk for user in users[:n]])) == n
     assert query.made == 4  # for 1, 2, 4 and 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_making_serves_every_thread_also_when_its_own_has_ended() -> None:
+    user, query = make_user(), Counted()
+    found = elsewhere(lambda: query.rows("nobody", [user.pk]))
+    assert found == query.rows("nobody", [user.pk]) == elsewhere(lambda: query.rows("nobody", [user.pk]))
+    assert query.made == 1
 
 
 def test_an_empty_list_finds_nothing_and_asks_nothing(django_assert_num_queries: Any) -> None:
