@@ -137,17 +137,14 @@ def _lost(suspect: list[Any]) -> list[Any]:
 
     A slow query is not among them: the server is at work on it.
     """
-    waiting = {}
-    for wrapper in suspect:
-        connection = wrapper.connection
-        if connection is not None and connection.info.transaction_status == TransactionStatus.ACTIVE:
-            waiting[connection.info.backend_pid] = connection
-    if not waiting:
-        return []
-    # One that answers no new connection either cannot be asked: the work becomes overdue.
+    # One that answers no new connection either cannot be asked: the work becomes overdue. Or it has just ended.
     with suppress(psycopg.Error, OSError, TimeoutError):
-        waited_for = asyncio.run(_waited_for(suspect[0].get_connection_params(), list(waiting)))
-        return [waiting[pid] for pid in waited_for]
+        used = [wrapper.connection for wrapper in suspect]
+        active = (one for one in used if one and one.info.transaction_status == TransactionStatus.ACTIVE)
+        waiting = {one.info.backend_pid: one for one in active}
+        if waiting:
+            waited_for = asyncio.run(_waited_for(suspect[0].get_connection_params(), list(waiting)))
+            return [waiting[pid] for pid in waited_for]
     return []
 
 
