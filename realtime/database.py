@@ -56,7 +56,7 @@ def _settle(answer: asyncio.Future[Any], settle: Callable[[], None]) -> None:
 
 WATCH_INTERVAL_S = 1.0
 # Work that took so long may wait for an answer that was lost: the server is asked.
-SUSPECT_AFTER_S = 2.5
+SUSPECT_AFTER_S = 3.0
 # The connections on which the server has waited for us, while we wait for it.
 WAITED_FOR = """
     SELECT pid FROM pg_stat_activity
