@@ -57,10 +57,14 @@ def _settle(answer: asyncio.Future[Any], settle: Callable[[], None]) -> None:
 WATCH_INTERVAL_S = 1.0
 # Work that took so long may wait for an answer that was lost: the server is asked.
 SUSPECT_AFTER_S = 3.0
-# The connections on which the server has waited for us, while we wait for it.
+# The connections on which the server has waited for us, while we wait for it. It ends them: it may not hear that we
+# hang up, and their transactions keep their locks for as long as it waits.
 WAITED_FOR = """
-    SELECT pid FROM pg_stat_activity
-    WHERE pid = ANY(%s) AND state <> 'active' AND state_change < clock_timestamp() - interval '2 s'
+    WITH waiting AS MATERIALIZED (
+        SELECT pid FROM pg_stat_activity
+        WHERE pid = ANY(%s) AND state <> 'active' AND state_change < clock_timestamp() - interval '2 s'
+    )
+    SELECT pid, pg_terminate_backend(pid) FROM waiting
 """
 ASK_TIMEOUT_S = 2.0
 
@@ -149,11 +153,11 @@ def _lost(suspect: list[Any]) -> list[Any]:
 
 
 async def _waited_for(how: Mapping[str, Any], pids: list[int]) -> list[int]:
-    """Which of these the server waits for. Raises TimeoutError."""
+    """Which of these the server waited for until now. Raises TimeoutError."""
     async with asyncio.timeout(ASK_TIMEOUT_S):
         server = await psycopg.AsyncConnection.connect(**{**how, "cursor_factory": psycopg.AsyncCursor})
         async with server:
-            return [pid async for (pid,) in await server.execute(WAITED_FOR, [pids])]
+            return [pid async for pid, _ in await server.execute(WAITED_FOR, [pids])]
 
 
 def _hang_up(connection: Any) -> None:

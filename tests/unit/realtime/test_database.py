@@ -52,12 +52,16 @@ def test_a_query_whose_answer_was_lost_is_told_from_a_slow_one(monkeypatch: pyte
     monkeypatch.setattr(database, "WAITED_FOR", database.WAITED_FOR.replace("2 s", "0.1 s"))
     how = connection.get_connection_params()
     with another_connection() as lost, another_connection() as slow, another_connection() as idle:
-        slow.pgconn.send_query(b"SELECT pg_sleep(0.35)")
-        lost.pgconn.send_query(b"SELECT 1")  # answered, and nobody has heard it
+        slow.execute("SET statement_timeout = 0")
+        slow.pgconn.send_query(b"SELECT pg_sleep(5)")
         suspect = [
             SimpleNamespace(connection=one, get_connection_params=lambda: how) for one in (lost, slow, idle)
         ]
+        lost.cursor().execute("SELECT pg_advisory_lock(1)")
+        lost.pgconn.send_query(b"SELECT 1")  # answered, and nobody has heard it
         wait_until(lambda: database._lost(suspect) == [lost], "the server waits for the lost one alone")
+        is_free = "SELECT pg_try_advisory_lock(1)"
+        wait_until(lambda: idle.execute(is_free).fetchone() == (True,), "its locks are free")
 
 
 def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: Path) -> None:
