@@ -140,7 +140,7 @@ def audience_rows(reader: Reader) -> QuerySet[AudienceNotification]:
     return rows.exclude(critical=False, category__in=_off(reader.user)) if reader.is_choosy else rows
 
 
-def _off(user: Any | int) -> QuerySet[ChannelChoice, Any]:
+def _off(user: Any) -> QuerySet[ChannelChoice, Any]:
     """The categories that the user has turned off in the app."""
     choices = ChannelChoice.objects.filter(user=user, channel=IN_APP, frequency=Frequency.OFF)
     return choices.values("category")

@@ -57,9 +57,9 @@ def _settle(answer: asyncio.Future[Any], settle: Callable[[], None]) -> None:
 WATCH_INTERVAL_S = 1.0
 # Work that took so long may wait for an answer that was lost: the server is asked.
 SUSPECT_AFTER_S = 3.0
-# The connections on which the server has waited for us, while we wait for it. It ends them: it may not hear that we
-# hang up, and their transactions keep their locks for as long as it waits.
-WAITED_FOR = """
+# Ends the connections on which the server waits for us, while we wait for it: it may not hear that we hang up, and
+# their transactions keep their locks for as long as it waits.
+END_LOST = """
     WITH waiting AS MATERIALIZED (
         SELECT pid FROM pg_stat_activity
         WHERE pid = ANY(%s) AND state <> 'active' AND state_change < clock_timestamp() - interval '2 s'
@@ -127,7 +127,7 @@ def _end_overdue_work() -> None:
         for wrapper in overdue:
             logger.warning("The database did not answer for %.0f s: hanging up.", timeout_s)
             _hang_up(wrapper.connection)
-        lost = _lost(suspect)
+        lost = _end_lost(suspect)
         for connection in lost:
             logger.warning("The database waits for a query that was lost on its way: hanging up.")
             _hang_up(connection)
@@ -136,8 +136,8 @@ def _end_overdue_work() -> None:
             pool.drain()
 
 
-def _lost(suspect: list[Any]) -> list[Any]:
-    """Which of their connections wait for a server that waits for them, as a new connection to it tells.
+def _end_lost(suspect: list[Any]) -> list[Any]:
+    """Has the server end those of their connections that wait for it while it waits for them, and returns these.
 
     A slow query is not among them: the server is at work on it.
     """
@@ -147,17 +147,17 @@ def _lost(suspect: list[Any]) -> list[Any]:
         active = (one for one in used if one and one.info.transaction_status == TransactionStatus.ACTIVE)
         waiting = {one.info.backend_pid: one for one in active}
         if waiting:
-            waited_for = asyncio.run(_waited_for(suspect[0].get_connection_params(), list(waiting)))
-            return [waiting[pid] for pid in waited_for]
+            ended = asyncio.run(_ended(suspect[0].get_connection_params(), list(waiting)))
+            return [waiting[pid] for pid in ended]
     return []
 
 
-async def _waited_for(how: Mapping[str, Any], pids: list[int]) -> list[int]:
-    """Which of these the server waited for until now. Raises TimeoutError."""
+async def _ended(how: Mapping[str, Any], pids: list[int]) -> list[int]:
+    """Over a new connection: those of these that the server waited for, until now. Raises TimeoutError."""
     async with asyncio.timeout(ASK_TIMEOUT_S):
         server = await psycopg.AsyncConnection.connect(**{**how, "cursor_factory": psycopg.AsyncCursor})
         async with server:
-            return [pid async for pid, _ in await server.execute(WAITED_FOR, [pids])]
+            return [pid async for pid, _ in await server.execute(END_LOST, [pids])]
 
 
 def _hang_up(connection: Any) -> None:

@@ -49,7 +49,7 @@ def test_a_slow_statement_is_given_up() -> None:
 
 
 def test_a_query_whose_answer_was_lost_is_told_from_a_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "WAITED_FOR", database.WAITED_FOR.replace("2 s", "0.1 s"))
+    monkeypatch.setattr(database, "END_LOST", database.END_LOST.replace("2 s", "0.1 s"))
     how = connection.get_connection_params()
     with another_connection() as lost, another_connection() as slow, another_connection() as idle:
         slow.execute("SET statement_timeout = 0")
@@ -59,9 +59,10 @@ def test_a_query_whose_answer_was_lost_is_told_from_a_slow_one(monkeypatch: pyte
         ]
         lost.cursor().execute("SELECT pg_advisory_lock(1)")
         lost.pgconn.send_query(b"SELECT 1")  # answered, and nobody has heard it
-        wait_until(lambda: database._lost(suspect) == [lost], "the server waits for the lost one alone")
+        wait_until(lambda: database._end_lost(suspect) == [lost], "the server waits for the lost one alone")
         is_free = "SELECT pg_try_advisory_lock(1)"
         wait_until(lambda: idle.execute(is_free).fetchone() == (True,), "its locks are free")
+        slow.cancel_safe()
 
 
 def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: P
     with another_connection() as lost:
         lost.pgconn.send_query(b"SELECT 1")
         suspect = SimpleNamespace(connection=lost, get_connection_params=lambda: nobody)
-        assert database._lost([suspect]) == []
+        assert database._end_lost([suspect]) == []
 
 
 def test_a_row_that_is_held_is_not_waited_for_long() -> None:
