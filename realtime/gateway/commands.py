@@ -97,21 +97,30 @@ class Calls:
         self._reply = reply
         self._batcher_of = batcher_of
         self._max_in_flight: int = conf.get("MAX_CALLS_IN_FLIGHT")
-        self._waiting: asyncio.Queue[tuple[int, Command, Context, Any, float]] = asyncio.Queue(
-            self._max_in_flight
-        )
+        self._waiting: deque[tuple[int, Command, Context, Any, float]] = deque()
+        self._taken = asyncio.Event()
         self._in_batches = 0
         self._batch_done = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def put(self, id: int, command: Command, context: Context, args: Any) -> None:
-        """Takes a call; waits while too many are waiting, which pauses the reading of this connection."""
+    @property
+    def full(self) -> bool:
+        return len(self._waiting) >= self._max_in_flight
+
+    async def room(self) -> None:
+        """Waits while too many calls are waiting, which pauses the reading of this connection."""
+        while self.full:
+            self._taken.clear()
+            await self._taken.wait()
+
+    def put(self, id: int, command: Command, context: Context, args: Any) -> None:
+        """Takes a call, for which there is `room`."""
         since = time.monotonic()
         idle = self._task is None or self._task.done()
         if command.batched and idle and self._in_batches < self._max_in_flight:
             self._join_batch(id, command, Call(context, args), since)
             return
-        await self._waiting.put((id, command, context, args, since))
+        self._waiting.append((id, command, context, args, since))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -122,8 +131,9 @@ class Calls:
         await self._batches_below(1)
 
     async def _run(self) -> None:
-        while not self._waiting.empty():
-            id, command, context, args, since = self._waiting.get_nowait()
+        while self._waiting:
+            id, command, context, args, since = self._waiting.popleft()
+            self._taken.set()
             if command.batched:
                 await self._batches_below(self._max_in_flight)
                 self._join_batch(id, command, Call(context, args), since)

@@ -45,6 +45,11 @@ def replies() -> Replies:
     return Replies()
 
 
+async def _put(calls: Calls, id: int, command: Command, context: Context, args: Any) -> None:
+    await calls.room()
+    calls.put(id, command, context, args)
+
+
 def command(handler: Any, *, batched: bool = False, name: str = "testing.run") -> Command:
     return Command(name, Args, None, handler, batched)
 
@@ -60,7 +65,7 @@ async def test_calls_of_one_connection_run_one_after_another_in_order(replies: R
 
     calls = replies.connection()
     for number in range(20):
-        await calls.put(number, command(handler), ME, Args(number))
+        await _put(calls, number, command(handler), ME, Args(number))
     await calls.finish()
     assert replies.found == [(number, number) for number in range(20)]
 
@@ -78,7 +83,7 @@ async def test_what_waits_on_all_connections_is_one_batch(replies: Replies) -> N
     batched = command(handler, batched=True)
     connections = [replies.connection() for _ in range(5)]
     for number in range(30):
-        await connections[number % 5].put(number, batched, ME, Args(number))
+        await _put(connections[number % 5], number, batched, ME, Args(number))
     while not sizes:
         await asyncio.sleep(0)
     first_runs.set()
@@ -91,9 +96,9 @@ async def test_what_waits_on_all_connections_is_one_batch(replies: Replies) -> N
 async def test_a_call_waits_for_the_batches_before_it(replies: Replies) -> None:
     calls = replies.connection()
     batched = command(lambda calls: ["batch"] * len(calls), batched=True)
-    await calls.put(1, batched, ME, Args(1))
-    await calls.put(2, command(lambda context, args: "single"), ME, Args(2))
-    await calls.put(3, batched, ME, Args(3))
+    await _put(calls, 1, batched, ME, Args(1))
+    await _put(calls, 2, command(lambda context, args: "single"), ME, Args(2))
+    await _put(calls, 3, batched, ME, Args(3))
     await calls.finish()
     assert replies.found == [(1, "batch"), (2, "single"), (3, "batch")]
 
@@ -113,8 +118,8 @@ async def test_an_error_is_the_answer(replies: Replies, error: Exception, code: 
         raise error
 
     calls = replies.connection()
-    await calls.put(1, command(handler, batched=batched), ME, Args(1))
-    await calls.put(2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
+    await _put(calls, 1, command(handler, batched=batched), ME, Args(1))
+    await _put(calls, 2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
     await calls.finish()
     assert replies.found == [(1, code), (2, "goes on")]
 
@@ -142,12 +147,12 @@ async def test_what_is_held_waits_in_its_order_and_delays_nobody_else(replies: R
     batched = command(rooms.run, batched=True)
     connections = [replies.connection(), replies.connection()]
     for number in (101, 201, 102):
-        await connections[0].put(number, batched, ME, Args(number))
-    await connections[1].put(202, batched, ME, Args(202))
+        await _put(connections[0], number, batched, ME, Args(number))
+    await _put(connections[1], 202, batched, ME, Args(202))
     await connections[1].finish()
     assert rooms.done == [201, 202]
 
-    await connections[1].put(103, batched, ME, Args(103))
+    await _put(connections[1], 103, batched, ME, Args(103))
     rooms.held.clear()
     await asyncio.gather(*(one.finish() for one in connections))
     assert rooms.done == [201, 202, 101, 102, 103]
@@ -158,14 +163,14 @@ async def test_what_is_held_for_too_long_is_answered_busy(replies: Replies, sett
     rooms = Rooms()
     rooms.held = {1}
     calls = replies.connection()
-    await calls.put(101, command(rooms.run, batched=True), ME, Args(101))
+    await _put(calls, 101, command(rooms.run, batched=True), ME, Args(101))
     await calls.finish()
     assert replies.found == [(101, "busy")]
 
 
 async def test_a_batch_that_answers_too_few_is_a_bug_that_hangs_nobody(replies: Replies) -> None:
     calls = replies.connection()
-    await calls.put(1, command(lambda calls: [], batched=True), ME, Args(1))
+    await _put(calls, 1, command(lambda calls: [], batched=True), ME, Args(1))
     await calls.finish()
     assert replies.found == [(1, "internal")]
 
@@ -173,8 +178,8 @@ async def test_a_batch_that_answers_too_few_is_a_bug_that_hangs_nobody(replies: 
 async def test_a_result_that_is_not_json_is_that_calls_bug_alone(replies: Replies) -> None:
     calls = replies.connection()
     batched = command(lambda calls: ["not JSON" for _ in calls], batched=True)
-    await calls.put(1, batched, ME, Args(1))
-    await calls.put(2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
+    await _put(calls, 1, batched, ME, Args(1))
+    await _put(calls, 2, command(lambda context, args: "goes on", name="testing.other"), ME, Args(2))
     await calls.finish()
     assert replies.found == [(1, "internal"), (2, "goes on")]
 
@@ -183,8 +188,8 @@ async def test_a_slow_command_is_answered_and_those_after_it_run(replies: Replie
     settings.REALTIME = {**settings.REALTIME, "CALL_TIMEOUT_S": 0.05}
     let_go = threading.Event()
     calls = replies.connection()
-    await calls.put(1, command(lambda context, args: let_go.wait(5)), ME, Args(1))
-    await calls.put(2, command(lambda context, args: "goes on"), ME, Args(2))
+    await _put(calls, 1, command(lambda context, args: let_go.wait(5)), ME, Args(1))
+    await _put(calls, 2, command(lambda context, args: "goes on"), ME, Args(2))
     await calls.finish()
     let_go.set()
     assert replies.found == [(1, "timeout"), (2, "goes on")]
@@ -207,10 +212,10 @@ async def test_a_batch_that_hangs_is_answered_and_those_behind_it_run(
     batched = command(handler, batched=True)
     calls = replies.connection()
     for number in range(4):
-        await calls.put(number, batched, ME, Args(number))
+        await _put(calls, number, batched, ME, Args(number))
     await calls.finish()
     let_go.set()
-    await calls.put(4, batched, ME, Args(4))
+    await _put(calls, 4, batched, ME, Args(4))
     await calls.finish()
     assert replies.found == [(0, "timeout"), (1, "timeout"), (2, "goes on"), (3, "goes on"), (4, "goes on")]
 
@@ -226,7 +231,7 @@ async def test_more_than_may_wait_is_refused(replies: Replies, settings: Any) ->
     batched = command(handler, batched=True)
     calls = replies.connection()
     for number in range(5):
-        await calls.put(number, batched, ME, Args(number))
+        await _put(calls, number, batched, ME, Args(number))
     while len(replies.found) < 2:
         await asyncio.sleep(0)
     let_go.set()
@@ -242,7 +247,7 @@ async def test_a_connection_with_too_many_calls_is_not_read_for_a_while(
     let_go = threading.Event()
     slow = command(lambda context, args: let_go.wait(5))
     calls = replies.connection()
-    put = [asyncio.create_task(calls.put(number, slow, ME, Args(number))) for number in range(6)]
+    put = [asyncio.create_task(_put(calls, number, slow, ME, Args(number))) for number in range(6)]
     _, waiting = await asyncio.wait(put, timeout=0.05)
     assert waiting
     let_go.set()

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError
 
 from realtime import database, end_sessions, revoke_stream
+from realtime.errors import Unavailable
 from realtime.gateway.handshake import Arrival
 from realtime.gateway.session import Session
 from realtime.gateway.sessions import Sessions
@@ -99,6 +100,30 @@ async def test_who_is_given_up_at_its_ping_has_nothing_to_do_any_more(
     monkeypatch.setattr(SseConnection, "buffered_bytes", 1)
     session.tick(session.due)
     assert sessions.agenda.take(session.due + 1_000_000) == []
+    sessions.closed(session)
+
+
+async def test_calls_are_taken_in_passing_but_not_past_a_frame_that_waits(hub: Hub) -> None:
+    sessions, connection = Sessions(hub), SseConnection()
+    session = Session(connection, Arrival(Credentials(), None), sessions, hub)
+    sessions.opened(session)
+    call = '{"type":"call","id":2,"name":"testing.nothing","args":{}}'
+    assert not session.heard(call), "nobody has said hello"
+    user = await database.run(get_user_model().objects.create, username="ada")
+    session._enter(Identity(user_id=user.pk, user=user, session="s", device="d"))
+    subscribing = asyncio.create_task(
+        session.received({"text": '{"type":"subscribe","id":1,"stream":"nobody:1"}'})
+    )
+    await asyncio.sleep(0)
+    assert not session.heard(call)
+    await subscribing
+    assert session.heard(call)
+    assert not session.heard('{"type":"call","id":3,"id":4}')
+    assert not session.heard('{"type":"ping","id":5}')
+    session.bye(CloseCode.UNAVAILABLE, Unavailable())
+    assert not session.heard(call)
+    sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
+    assert sent.index('"id":1') < sent.index('"id":2,"code":"unknown_command"')
     sessions.closed(session)
 
 
