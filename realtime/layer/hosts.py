@@ -98,6 +98,14 @@ class LoopPool:
             await sentinel.aclose()
 
 
+def writer_of(connection: AbstractConnection) -> asyncio.StreamWriter:
+    """For writing without a task: redis-py's own way is a coroutine. It has no public name there."""
+    writer = connection._writer
+    if writer is None:
+        raise ConnectionError("The connection to Redis was lost.")
+    return writer
+
+
 async def hang_up(connection: AbstractConnection | None) -> None:
     """Close without waiting for the other side, which may be gone."""
     if connection is not None:
