@@ -92,7 +92,7 @@ def bound_waits() -> None:
 def _threads() -> Threads:
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         threading.Thread(target=_end_overdue_work, name="database-watch", daemon=True).start()
-    return Threads(conf.get("DATABASE_THREADS"), "database")
+    return Threads(conf.get("DATABASE_THREADS"), "database", rest=_give_back_connections)
 
 
 def _call(function: Callable[[], R]) -> R:
@@ -102,13 +102,21 @@ def _call(function: Callable[[], R]) -> R:
         return function()
     finally:
         del _at_work[thread]
-        _give_back_connections()
+        _let_go_of_broken_connections()
+
+
+def _let_go_of_broken_connections() -> None:
+    """The others are kept: opening one costs more than a query on SQLite, and a quarter of a batch from the pool."""
+    for one in connections.all(initialized_only=True):
+        pooled = getattr(one, "pool", None) is not None
+        if one.errors_occurred or not (one.vendor == "sqlite" or pooled):
+            one.close_if_unusable_or_obsolete()
 
 
 def _give_back_connections() -> None:
-    """Back to the pool on PostgreSQL; kept open on SQLite, where opening costs more than a query."""
+    """To the pool on PostgreSQL. Those of SQLite nobody else could use."""
     for one in connections.all(initialized_only=True):
-        if one.vendor != "sqlite" or one.errors_occurred:
+        if one.vendor != "sqlite":
             one.close_if_unusable_or_obsolete()
 
 

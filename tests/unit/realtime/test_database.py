@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 
 from realtime import database
 from realtime.log.models import Log
-from realtime.testing.waiting import wait_until
+from realtime.testing.waiting import await_until, wait_until
 from tests.support.elsewhere import elsewhere
 
 pytestmark = [
@@ -71,6 +72,25 @@ def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: P
         lost.pgconn.send_query(b"SELECT 1")
         suspect = SimpleNamespace(connection=lost, get_connection_params=lambda: nobody)
         assert database._end_lost([suspect]) == []
+
+
+async def test_a_thread_keeps_its_connection_while_it_has_work_and_then_gives_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 2, "max_size": 4})
+    monkeypatch.setattr(database, "_threads", cache(database._threads.__wrapped__))
+
+    def backend() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return int(cursor.fetchone()[0])
+
+    pool = connection.pool
+    try:
+        assert len({await database.run(backend) for _ in range(20)}) == 1
+        await await_until(lambda: pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"], "rest")
+    finally:
+        connection.close_pool()
 
 
 def test_a_row_that_is_held_is_not_waited_for_long() -> None:

@@ -23,8 +23,12 @@ class Blocked:
         self.end.wait(TIMEOUT_S)
 
 
+def _nothing_to_give_back() -> None:
+    pass
+
+
 def test_the_last_at_work_is_the_next() -> None:
-    threads = Threads(3, "test")
+    threads = Threads(3, "test", rest=_nothing_to_give_back)
     works = [Blocked() for _ in range(3)]
     for work in works:
         threads.do(work)
@@ -40,7 +44,7 @@ def test_the_last_at_work_is_the_next() -> None:
 
 
 def test_what_finds_none_idle_waits_in_order() -> None:
-    threads, done = Threads(1, "test"), Queue[int]()
+    threads, done = Threads(1, "test", rest=_nothing_to_give_back), Queue[int]()
     first = Blocked()
     threads.do(first)
     for number in range(5):
@@ -49,3 +53,15 @@ def test_what_finds_none_idle_waits_in_order() -> None:
     assert done.empty()
     first.end.set()
     assert [done.get(timeout=TIMEOUT_S) for _ in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_who_has_no_work_for_a_moment_rests_once_and_works_again() -> None:
+    rested = Queue[int]()
+    threads = Threads(1, "test", rest=lambda: rested.put(threading.get_ident()))
+    for _ in range(2):
+        work = Blocked()
+        threads.do(work)
+        at = work.thread.get(timeout=TIMEOUT_S)
+        assert rested.empty()
+        work.end.set()
+        assert rested.get(timeout=TIMEOUT_S) == at
