@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from msgspec import structs
 
@@ -229,7 +229,7 @@ def _ask(sends: list[Send], lock: Lock) -> _Answers:
 
 def _store(sends: list[Send], lock: Lock) -> dict[SendKey, Outcome]:
     """What became of each send, by its key; of several with one key, of the first."""
-    with transaction.atomic(), rows.together():
+    with rows.atomic():
         # Under their locks nobody numbers in these rooms, joins or leaves them: a kick that was committed counts,
         # and whoever is a member here is the same member when the read mark is written.
         answers = _ask(sends, lock)

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from realtime.protocol.codec import encode
 
@@ -24,16 +24,28 @@ Row = tuple[Any, ...]
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """Statements inside leave for PostgreSQL without waiting for each other's answers, which cost a round trip each.
+def atomic() -> Iterator[None]:
+    """A transaction, or a savepoint inside one, whose statements leave for PostgreSQL without waiting for each other's
+    answers, which cost a round trip each.
 
-    An answer is waited for where it is first looked at; an error may come as late as the end of the block. Call it
-    inside a transaction. SQLite has no round trips.
+    An answer is waited for where it is first looked at. An error may come as late as the commit, which leaves together
+    with what was written last. SQLite has no round trips.
     """
     connection = _connection()
     if connection.vendor != "postgresql":
-        yield
-        return
+        with transaction.atomic():
+            yield
+    elif connection.in_atomic_block:
+        # What goes wrong has to be known before the savepoint is left, or it takes the whole transaction along.
+        with transaction.atomic(), _pipeline(connection):
+            yield
+    else:
+        with _pipeline(connection), transaction.atomic():
+            yield
+
+
+@contextmanager
+def _pipeline(connection: Any) -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield

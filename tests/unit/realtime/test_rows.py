@@ -27,7 +27,7 @@ def streams() -> None:
 
 @pytest.mark.usefixtures("streams")
 def test_each_answer_is_its_own_in_whatever_order_they_are_looked_at() -> None:
-    with transaction.atomic(), rows.together():
+    with rows.atomic():
         first = rows.select(Stream, ("head",), ("name",), NAMES[:1])
         second = rows.select(Stream, ("head",), ("name",), NAMES[1:])
         rows.set_column(Stream, "head", {"testing:a": 9})
@@ -38,10 +38,18 @@ def test_each_answer_is_its_own_in_whatever_order_they_are_looked_at() -> None:
     assert list(third) == list(third)
 
 
-@pytest.mark.usefixtures("streams")
-def test_an_error_is_djangos_and_rolls_back() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_an_error_at_the_commit_is_djangos_and_rolls_back(streams: None) -> None:
+    _an_error_is_djangos_and_rolls_back()
+
+
+def test_an_error_in_a_savepoint_is_djangos_and_rolls_back(streams: None) -> None:
+    _an_error_is_djangos_and_rolls_back()
+
+
+def _an_error_is_djangos_and_rolls_back() -> None:
     def write_and_insert_twice() -> None:
-        with transaction.atomic(), rows.together():
+        with rows.atomic():
             rows.set_column(Stream, "head", {"testing:b": 7})
             rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
 
@@ -52,7 +60,7 @@ def test_an_error_is_djangos_and_rolls_back() -> None:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no round trips")
 def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
-    with transaction.atomic(), rows.together():
+    with rows.atomic():
         first, second = connection.cursor(), connection.cursor()
         first.execute("SELECT 1")
         second.execute("SELECT 2")
