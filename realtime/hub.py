@@ -22,6 +22,7 @@ from django.db import DatabaseError
 from realtime import conf, database, metrics
 from realtime.fan_out import FanOut
 from realtime.layer import LayerUnavailable
+from realtime.layer.counters import Complaint
 from realtime.log import read
 from realtime.log.batch import Batch
 from realtime.log.read import Head
@@ -500,10 +501,13 @@ def send_transient(stream: str, frame: bytes) -> None:
     _publish_sync([(group_of(stream), {"type": "stream.transient", "stream": stream, "frame": frame})])
 
 
+_complain_away = Complaint("Redis did not take notices for %s; hubs will find them in the log: %s")
+
+
 def _publish_sync(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
     layer: Any = get_channel_layer()
     try:
         layer.publish_many_sync(messages)
     except LayerUnavailable as error:
         groups = messages[0][0] if len(messages) == 1 else f"{len(messages)} groups"
-        logger.warning("Redis did not take notices for %s; hubs will find them in the log: %s", groups, error)
+        _complain_away(groups, error)
