@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import select
 from collections import deque
 from collections.abc import Iterable
 from typing import Any, cast
@@ -40,6 +41,7 @@ class Publisher:
         self._unanswered: deque[tuple[asyncio.Future[Any] | None, float]] = deque()
         self._wanted = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None  # while connected
+        self._incoming = select.poll()  # of the same connection
         self._down = False
         self._patience: asyncio.Timeout | None = None
         self._sending: asyncio.Handle | None = None
@@ -86,6 +88,10 @@ class Publisher:
         self._sending = None
         if self._writer is None:
             return
+        if not self._unanswered and self._incoming.poll(0):
+            # Redis closed it while it was idle, and the reader finds that now: nothing is lost on it.
+            self._sending = self._loop.call_soon(self._send)
+            return
         now = self._loop.time()
         packed = []
         while self._queue and len(self._unanswered) < MAX_UNANSWERED:
@@ -131,12 +137,14 @@ class Publisher:
                 self._watch.cancel()
 
     async def _converse(self, backoff: Backoff) -> None:
-        """Connects, sends, and reads answers until the connection is lost: then the error."""
+        """Connects, sends, and reads answers until the connection is lost: then the error, if answers are owed."""
         connection = await self._pool.connect()
         try:
             backoff.reset()
             self._down = False
             self._writer = writer_of(connection)
+            self._incoming = select.poll()
+            self._incoming.register(self._writer.get_extra_info("socket"), select.POLLIN)
             async with asyncio.timeout(None) as self._patience:
                 self._send()
                 while True:
@@ -145,6 +153,9 @@ class Publisher:
                     _settle(answer, reply)
                     if self._queue and self._sending is None:
                         self._sending = self._loop.call_soon(self._send)
+        except (RedisError, OSError):
+            if self._unanswered:
+                raise
         finally:
             self._writer = self._patience = None
             await hang_up(connection)
