@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -78,7 +77,6 @@ async def test_a_thread_keeps_its_connection_while_it_has_work_and_then_gives_it
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 2, "max_size": 4})
-    monkeypatch.setattr(database, "_threads", cache(database._threads.__wrapped__))
 
     def backend() -> int:
         with connection.cursor() as cursor:
