@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 
 from realtime import database
 from realtime.log.models import Log
-from realtime.testing.waiting import await_until, wait_until
+from realtime.testing.waiting import wait_until
 from tests.support.elsewhere import elsewhere
 
 pytestmark = [
@@ -73,20 +73,27 @@ def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: P
         assert database._end_lost([suspect]) == []
 
 
-async def test_a_thread_keeps_its_connection_while_it_has_work_and_then_gives_it_back(
+def test_a_thread_keeps_its_connection_while_it_has_work_and_gives_it_back_at_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 2, "max_size": 4})
+    pool = connection.pool
 
     def backend() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             return int(cursor.fetchone()[0])
 
-    pool = connection.pool
+    def work_and_rest() -> set[int]:
+        used = {database._call(backend) for _ in range(20)}
+        assert pool.get_stats()["pool_available"] < pool.get_stats()["pool_size"]
+        database._give_back_connections()
+        assert pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"]
+        return used
+
     try:
-        assert len({await database.run(backend) for _ in range(20)}) == 1
-        await await_until(lambda: pool.get_stats()["pool_available"] == pool.get_stats()["pool_size"], "rest")
+        pool.open(wait=True)
+        assert len(elsewhere(work_and_rest)) == 1
     finally:
         connection.close_pool()
 
