@@ -21,7 +21,7 @@ from tests.support.crowd import Listener, SlowReader, percentile, slow_reader
 pytestmark = [pytest.mark.faults, pytest.mark.measures, on_one_database]
 
 SCALE = int(os.environ.get("FAULTS_SCALE", "1"))
-SLOW = 10 * SCALE
+SLOW = 20 * SCALE  # so many that what the process itself gains meanwhile is little for each
 FAST = 200
 EVENT_CHARACTERS = 4_000  # of three bytes each
 EVENTS_PER_S = 40  # 0.5 MB/s to each: what the readers of this test can take beside the server
