@@ -64,7 +64,6 @@ logger = logging.getLogger(__name__)
 _EXPIRY_NOTICE_S = 60.0
 _LAST_WORDS_S = 3.0
 _TAKEN_IN_PASSING = ('{"type":"call"', '{"type":"pong"')
-_SHORT_CHARS = 64
 
 
 class TooLarge(Invalid):
@@ -144,7 +143,7 @@ class Session:
         if self._at_work or not self._state.is_open or not text.startswith(_TAKEN_IN_PASSING):
             return False
         try:
-            frame = self._decode(text) if len(text) > _SHORT_CHARS else _short_frame(text)
+            frame = self._decode(text)
         except RealtimeError:
             return False
         if isinstance(frame, CallFrame) and self._calls is not None and self._calls.full:
@@ -554,12 +553,6 @@ class Session:
     @property
     def _name(self) -> str:
         return self.identity.session if self.identity else "(no hello yet)"
-
-
-@lru_cache(maxsize=64)
-def _short_frame(text: str) -> ClientFrame:
-    """Most pongs are the same for all who were asked in one moment. Raises RealtimeError."""
-    return codec.decode_client_frame(text)
 
 
 @lru_cache(maxsize=1)
