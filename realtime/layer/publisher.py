@@ -26,7 +26,7 @@ logger = logging.getLogger("realtime.layer")
 
 MAX_UNANSWERED = 512
 Command = tuple[str | bytes | int | float, ...]
-Waiting = tuple[Command, "asyncio.Future[Any] | None"]
+Waiting = tuple[bytes, "asyncio.Future[Any] | None"]
 
 
 class Publisher:
@@ -77,7 +77,8 @@ class Publisher:
         await asyncio.gather(self._task, return_exceptions=True)
 
     def _put(self, command: Command, answer: asyncio.Future[Any] | None) -> None:
-        self._queue.append((command, answer))
+        # Packed here, so that what cannot be is its caller's error and no other's.
+        self._queue.append((hiredis.pack_command(cast(Any, command)), answer))
         if self._writer is None:
             self._wanted.set()
         elif self._sending is None:
@@ -97,7 +98,7 @@ class Publisher:
         while self._queue and len(self._unanswered) < MAX_UNANSWERED:
             command, answer = self._queue.popleft()
             if answer is None or not answer.done():
-                packed.append(hiredis.pack_command(cast(Any, command)))
+                packed.append(command)
                 self._unanswered.append((answer, now))
         if packed:
             self._writer.write(b"".join(packed))
