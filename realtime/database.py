@@ -102,14 +102,14 @@ def _call(function: Callable[[], R]) -> R:
         return function()
     finally:
         del _at_work[thread]
-        _let_go_of_broken_connections()
+        _keep_good_connections()
 
 
-def _let_go_of_broken_connections() -> None:
-    """The others are kept: opening one costs more than a query on SQLite, and a quarter of a batch from the pool."""
+def _keep_good_connections() -> None:
+    """Opening one costs more than a query on SQLite, and a quarter of a batch from the pool. Others are let go."""
     for one in connections.all(initialized_only=True):
-        pooled = getattr(one, "pool", None) is not None
-        if one.errors_occurred or not (one.vendor == "sqlite" or pooled):
+        worth_keeping = one.vendor == "sqlite" or getattr(one, "pool", None) is not None
+        if one.errors_occurred or not worth_keeping:
             one.close_if_unusable_or_obsolete()
 
 

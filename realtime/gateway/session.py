@@ -152,10 +152,13 @@ class Session:
         if not isinstance(frame, (CallFrame, Pong)) or not self._frames.take(now):
             return False
         self._heard_at = now
-        if isinstance(frame, Pong):
-            self._pong(frame)
-        else:
-            self._call(frame)
+        try:
+            if isinstance(frame, Pong):
+                self._pong(frame)
+            else:
+                self._call(frame)
+        except Exception as error:  # as in `received`
+            self._failed(frame.id, error)
         return True
 
     async def received(self, message: dict[str, Any]) -> None:
@@ -373,13 +376,7 @@ class Session:
     # ---- calls
 
     def _call(self, frame: CallFrame) -> None:
-        """Takes a call, for which there is room, or answers what is wrong with it."""
-        try:
-            self._take_call(frame)
-        except Exception as error:  # as above
-            self._failed(frame.id, error)
-
-    def _take_call(self, frame: CallFrame) -> None:
+        """Takes a call, for which there is room. Raises what is wrong with it."""
         assert self.context is not None
         bucket = self._sessions.calls_of(self.context.user_id)
         if not bucket.take(time.monotonic()):

@@ -13,6 +13,7 @@ from django.db import OperationalError
 
 from realtime import database, end_sessions, revoke_stream
 from realtime.errors import Unavailable
+from realtime.gateway.commands import Calls
 from realtime.gateway.handshake import Arrival
 from realtime.gateway.session import Session
 from realtime.gateway.sessions import Sessions
@@ -124,6 +125,18 @@ async def test_calls_are_taken_in_passing_but_not_past_a_frame_that_waits(hub: H
     assert not session.heard(call)
     sent = b"".join([chunk async for chunk in connection.chunks()]).decode()
     assert sent.index('"id":1') < sent.index('"id":2,"code":"unknown_command"')
+    sessions.closed(session)
+
+
+async def test_a_call_that_finds_no_room_is_left_to_wait_its_turn(hub: Hub, settings: Any) -> None:
+    sessions = Sessions(hub)
+    session = Session(SseConnection(), Arrival(Credentials(), None), sessions, hub)
+    sessions.opened(session)
+    session._enter(Identity(user_id=1, user=get_user_model()(pk=1), session="s", device="d"))
+    settings.REALTIME = {**settings.REALTIME, "MAX_CALLS_IN_FLIGHT": 0}
+    session._calls = Calls(session._answer, sessions.batcher_of)
+    assert not session.heard('{"type":"call","id":2,"name":"testing.nothing","args":{}}')
+    assert session.heard('{"type":"pong","id":3}')
     sessions.closed(session)
 
 
