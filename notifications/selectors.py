@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -41,6 +42,8 @@ from notifications.preferences.person import Frequency
 from realtime import Struct
 from realtime.compiled import CompiledQuery
 
+MAX_SHAPES = 64  # of pages whose SQL is kept
+
 
 class Box(StrEnum):
     """Which lines: those in the inbox, or those that a person has put away."""
@@ -61,7 +64,8 @@ class InboxSnapshot(Struct, frozen=True):
 class Reader:
     """Whose inbox is read, and what decides which audience rows are theirs, and which of them are read."""
 
-    user: Any
+    user_id: int
+    joined_at: datetime
     streams: Sequence[str]
     own_unread: int
     read_up_to: datetime | None
@@ -73,7 +77,7 @@ class Reader:
         """One query, plus one for each audience kind that keeps members."""
         found = _state_of_inbox(user.pk)
         unread, read_up_to, is_choosy = found[0] if found else (0, None, True)
-        return cls(user, audience_streams(user), unread, read_up_to, is_choosy)
+        return cls(user.pk, user.date_joined, audience_streams(user), unread, read_up_to, is_choosy)
 
     def has_passed(self, row: AudienceNotification) -> bool:
         """Whether the row lies before the reader's watermark."""
@@ -134,15 +138,13 @@ def unread(reader: Reader) -> Unread:
 
 def audience_rows(reader: Reader) -> QuerySet[AudienceNotification]:
     """The audience rows that apply to the reader, wherever they have put them; without what they do not want."""
-    rows = AudienceNotification.objects.filter(
-        stream__in=reader.streams, created_at__gte=reader.user.date_joined
-    )
-    return rows.exclude(critical=False, category__in=_off(reader.user)) if reader.is_choosy else rows
+    rows = AudienceNotification.objects.filter(stream__in=reader.streams, created_at__gte=reader.joined_at)
+    return rows.exclude(critical=False, category__in=_off(reader.user_id)) if reader.is_choosy else rows
 
 
-def _off(user: Any) -> QuerySet[ChannelChoice, Any]:
+def _off(user_id: int) -> QuerySet[ChannelChoice, Any]:
     """The categories that the user has turned off in the app."""
-    choices = ChannelChoice.objects.filter(user=user, channel=IN_APP, frequency=Frequency.OFF)
+    choices = ChannelChoice.objects.filter(user=user_id, channel=IN_APP, frequency=Frequency.OFF)
     return choices.values("category")
 
 
@@ -184,23 +186,29 @@ def _content(row: Line) -> dict[str, Any]:
 
 def states_of(reader: Reader, rows: Collection[AudienceNotification]) -> dict[int, AudienceState]:
     """What the reader has done with each row, by its id; made, and not stored, where that is nothing yet. One query."""
-    known = {
-        state.notification_id: state
-        for state in AudienceState.objects.filter(user=reader.user, notification__in=rows)
-    }
+    states = _states(reader.user_id, [row.pk for row in rows])
+    known: dict[int, AudienceState] = {state.notification_id: state for state in states}
     for row in rows:
-        state = known.setdefault(row.pk, AudienceState(user=reader.user, notification=row))
+        state = known.setdefault(row.pk, AudienceState(user_id=reader.user_id, notification=row))
         if state.read_at is None and reader.has_passed(row) and not state.unread_again:
             state.read_at = state.seen_at = reader.read_up_to
     return known
+
+
+@CompiledQuery
+def _states(user_id: int, notification_ids: Collection[int]) -> QuerySet[AudienceState]:
+    return AudienceState.objects.filter(user=user_id, notification__in=notification_ids)
 
 
 def _items(
     reader: Reader, *, before: Position | None, limit: int, box: Box
 ) -> list[tuple[Position, InboxItem]]:
     # The first `limit` of each kind contain the first `limit` of both.
-    own = _before(_own(reader, box), OWN, before).order_by("-created_at", "-id")[:limit]
-    shared = list(_before(_shared(reader, box), AUDIENCE, before).order_by("-created_at", "-id")[:limit])
+    kind, *place = (None,) if before is None else (before.kind, before.created_at, before.number)
+    own = _page_of_own(limit, box, kind)(reader.user_id, *place)
+    shared = _page_of_shared(limit, box, kind, reader.is_choosy)(
+        reader.user_id, reader.joined_at, reader.streams, *place
+    )
     states = states_of(reader, shared) if shared else {}
     items = [(Position(row.created_at, OWN, row.pk), own_item(row)) for row in own]
     items += [
@@ -209,8 +217,40 @@ def _items(
     return sorted(items, key=lambda pair: pair[0], reverse=True)[:limit]
 
 
-def _own(reader: Reader, box: Box) -> QuerySet[Notification]:
-    rows = Notification.objects.filter(recipient=reader.user)
+@lru_cache(MAX_SHAPES)
+def _page_of_own(limit: int, box: Box, before: str | None) -> CompiledQuery:
+    """The first page, or the one before a position of that kind."""
+
+    def make(user_id: int, *place: Any) -> QuerySet[Notification]:
+        return _page(_own(user_id, box), OWN, before, place, limit)
+
+    return CompiledQuery(make)
+
+
+@lru_cache(MAX_SHAPES)
+def _page_of_shared(limit: int, box: Box, before: str | None, is_choosy: bool) -> CompiledQuery:
+    """The first page, or the one before a position of that kind."""
+
+    def make(
+        user_id: int, joined_at: datetime, streams: Sequence[str], *place: Any
+    ) -> QuerySet[AudienceNotification]:
+        reader = Reader(user_id, joined_at, streams, own_unread=0, read_up_to=None, is_choosy=is_choosy)
+        return _page(_shared(reader, box), AUDIENCE, before, place, limit)
+
+    return CompiledQuery(make)
+
+
+def _page(
+    rows: QuerySet[Any], kind: str, before: str | None, place: Sequence[Any], limit: int
+) -> QuerySet[Any]:
+    if before is not None:
+        created_at, number = place
+        rows = _before(rows, kind, Position(created_at, before, number))
+    return rows.order_by("-created_at", "-id")[:limit]
+
+
+def _own(user_id: int, box: Box) -> QuerySet[Notification]:
+    rows = Notification.objects.filter(recipient=user_id)
     match box:
         case Box.ARCHIVED:
             return rows.filter(archived_at__isnull=False)
@@ -229,9 +269,7 @@ def _shared(reader: Reader, box: Box) -> QuerySet[AudienceNotification]:
     return audience_rows(reader).filter(~_state(reader, put_away))
 
 
-def _before(rows: QuerySet[Any], kind: str, before: Position | None) -> QuerySet[Any]:
-    if before is None:
-        return rows
+def _before(rows: QuerySet[Any], kind: str, before: Position) -> QuerySet[Any]:
     earlier = Q(created_at__lt=before.created_at)
     if kind == before.kind:
         earlier |= Q(created_at=before.created_at, pk__lt=before.number)
@@ -241,4 +279,4 @@ def _before(rows: QuerySet[Any], kind: str, before: Position | None) -> QuerySet
 
 
 def _state(reader: Reader, condition: Q) -> Exists:
-    return Exists(AudienceState.objects.filter(condition, user=reader.user, notification=OuterRef("pk")))
+    return Exists(AudienceState.objects.filter(condition, user=reader.user_id, notification=OuterRef("pk")))

@@ -5,18 +5,18 @@ Composition only. `manage.py serve`, `daphne`, `uvicorn` and `manage.py runserve
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realtime.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Imported after Django is set up: the gateway's modules use models.
 from realtime import database  # noqa: E402
 from realtime.gateway.routing import websocket_application  # noqa: E402
-from realtime.request_threads import RequestThreads  # noqa: E402
+from realtime.request_threads import RequestHandler, RequestThreads  # noqa: E402
 
 database.bound_waits()
 application = ProtocolTypeRouter(
-    {"http": RequestThreads(django_application), "websocket": websocket_application}
+    {"http": RequestThreads(RequestHandler()), "websocket": websocket_application}
 )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from django.db import connections, models
 
-Parameter = int | str | Iterable[int] | Iterable[str]
-Row = tuple[Any, ...]
+Value = int | str | datetime
+Parameter = Value | Iterable[int] | Iterable[str]
 
 _FIRST_MARK = 2_000_000_000  # fits every integer column
 
 
 class CompiledQuery:
-    """Calling it gives the rows of the queryset that `make(*parameters)` builds, which ends in `values_list`.
+    """Calling it gives what the queryset that `make(*parameters)` builds would: models, or the rows of `values_list`.
 
-    A parameter is a number, a string, or a list of them for `__in`; an empty list finds nothing. `make` is called
-    once for each shape of the parameters, with marks in their places. It must only pass them on. Lists are
+    A parameter is a number, a string, a time, or a list of them for `__in`; an empty list finds nothing. `make` is
+    called once for each shape of the parameters, with marks in their places. It must only pass them on. Lists are
     filled up to a power of two by repeating, so that a few shapes serve every length.
     """
 
@@ -26,12 +27,12 @@ class CompiledQuery:
         self._make = make
         self._compiled: dict[Any, _Compiled] = {}
 
-    def __call__(self, *parameters: Parameter) -> list[Row]:
-        lists = [[one] if isinstance(one, int | str) else _filled(one) for one in parameters]
+    def __call__(self, *parameters: Parameter) -> list[Any]:
+        lists = [[one] if isinstance(one, Value) else _filled(one) for one in parameters]
         if not all(lists):
             return []
         shape = tuple(
-            None if isinstance(one, int | str) else len(values)
+            None if isinstance(one, Value) else len(values)
             for one, values in zip(parameters, lists, strict=True)
         )
         compiled = self._compiled.get(shape)
@@ -54,20 +55,33 @@ class _Compiled:
         given = [some[0] if length is None else some for some, length in zip(marks, shape, strict=True)]
         queryset = make(*given)
         self._alias = queryset.db
+        # Of a queryset of models: which, and the names of their columns.
+        self._model = queryset.model if queryset.query.default_cols else None
+        self._names = [field.attname for field in queryset.model._meta.concrete_fields]
         self._compiler: Any = queryset.query.get_compiler(using=queryset.db)
         self._sql, bound = self._compiler.as_sql()
         # From now on it only converts values, in any thread: the connection of this one may end.
         self._compiler.connection = connections[queryset.db].copy()
-        places = {mark: (at, n) for at, some in enumerate(marks) for n, mark in enumerate(some)}
+        self._adapted = self._compiler.connection.ops.adapt_datetimefield_value
+        places = {self._bound(mark): (at, n) for at, some in enumerate(marks) for n, mark in enumerate(some)}
         # Of which list, and which of its values; or a constant of the query's own.
         self._slots = [places.get(one, one) for one in bound]
 
-    def rows(self, lists: list[list[Any]]) -> list[Row]:
-        values = [lists[one[0]][one[1]] if isinstance(one, tuple) else one for one in self._slots]
+    def rows(self, lists: list[list[Any]]) -> list[Any]:
+        values = [
+            self._bound(lists[one[0]][one[1]]) if isinstance(one, tuple) else one for one in self._slots
+        ]
         with connections[self._alias].cursor() as cursor:
             cursor.execute(self._sql, values)
             fetched = cursor.fetchall()
-        return list(self._compiler.results_iter([fetched], tuple_expected=True))
+        rows = self._compiler.results_iter([fetched], tuple_expected=True)
+        if self._model is None:
+            return list(rows)
+        return [self._model.from_db(self._alias, self._names, row) for row in rows]
+
+    def _bound(self, value: Any) -> Any:
+        """As Django gives it to the database."""
+        return self._adapted(value) if isinstance(value, datetime) else value
 
 
 def _filled(values: Iterable[Any]) -> list[Any]:
@@ -77,5 +91,11 @@ def _filled(values: Iterable[Any]) -> list[Any]:
     return filled + filled[:1] * (length - len(filled))
 
 
-def _mark_like(value: int | str, number: int) -> int | str:
-    return number if isinstance(value, int) else f"mark {number}"
+def _mark_like(value: Value, number: int) -> Value:
+    match value:
+        case int():
+            return number
+        case datetime():
+            return datetime.fromtimestamp(number, UTC)
+        case _:
+            return f"mark {number}"

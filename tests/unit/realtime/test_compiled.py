@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -36,6 +37,21 @@ def test_the_rows_are_those_of_the_queryset_whatever_the_parameters() -> None:
         expected = list(query._make("nobody", ids))
         assert query.rows("nobody", ids) == expected
         assert query.rows(users[0].username, ids) == expected[1:]
+
+
+def test_models_are_found_by_a_time_too() -> None:
+    first, second = make_user(), make_user()
+
+    @CompiledQuery
+    def since(moment: datetime) -> QuerySet[Any]:
+        return get_user_model().objects.filter(date_joined__gte=moment).order_by("pk")
+
+    for moment, expected in ((first.date_joined, [first, second]), (second.date_joined, [second])):
+        found = since(moment)
+        assert found == expected == list(since._make(moment))
+        assert [user.__dict__.keys() for user in found] == [
+            user.__dict__.keys() for user in since._make(moment)
+        ]
 
 
 def test_a_few_makings_serve_every_length_of_a_list() -> None:

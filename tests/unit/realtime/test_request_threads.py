@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 
-from realtime.request_threads import MAX_IDLE, RequestThreads
+from realtime.request_threads import MAX_IDLE, RequestHandler, RequestThreads
 from realtime.testing.waiting import await_until
 
 
@@ -59,3 +61,35 @@ async def test_the_thread_of_one_that_failed_is_not_used_again() -> None:
     with pytest.raises(ValueError, match="a mistake"):
         await handler({"fails": True}, None, None)
     assert not handler._idle
+
+
+class Trips(ThreadPoolExecutor):
+    """Counts how often a request goes to its thread."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.count = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        self.count += 1
+        return super().submit(*args, **kwargs)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/no-such-page"])
+async def test_all_that_is_synchronous_is_done_in_one_go(path: str) -> None:
+    handler = RequestThreads(RequestHandler())
+    trips = Trips()
+    handler._idle.append(trips)
+    headers = [(b"host", b"localhost")]
+    request = ApplicationCommunicator(
+        handler,
+        {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers},
+    )
+    await request.send_input({"type": "http.request", "body": b""})
+    begun = await request.receive_output()
+    assert begun["status"] == (200 if path == "/healthz" else 404)
+    assert dict(begun["headers"])[b"X-Content-Type-Options"] == b"nosniff"
+    await request.receive_output()
+    await request.wait()
+    # Begun; SecurityMiddleware before and after; all the rest; closed.
+    assert trips.count == 5
