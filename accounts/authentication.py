@@ -6,8 +6,8 @@ One query, for a session as for a token. Every few minutes one more, which notes
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
@@ -95,19 +95,20 @@ def _authenticate_bot(token: str) -> Identity:
     return _identity(device, expires_at=device.expires_at.timestamp())
 
 
+@CompiledQuery
+def _live(sessions: Collection[str], now: datetime) -> QuerySet[Any, Any]:
+    not_banned = Q(user__banned_until=None) | Q(user__banned_until__lte=now)
+    live = Device.objects.filter(not_banned, user__is_active=True, revoked_at=None, expires_at__gt=now)
+    return live.filter(session__in=sessions).values_list(
+        "session", "session_key", "credentials_version", "user__password"
+    )
+
+
 def still_valid(identities: Sequence[Identity]) -> set[str]:
     """The session ids among `identities` that still hold. At most two queries, whatever their number."""
-    now = timezone.now()
-    live = Device.objects.filter(
-        Q(user__banned_until=None) | Q(user__banned_until__lte=now),
-        session__in={identity.session for identity in identities},
-        revoked_at=None,
-        expires_at__gt=now,
-        user__is_active=True,
-    )
     keys: dict[str, str | None] = {}
-    columns = "session", "session_key", "credentials_version", "user__password"
-    for session, key, version, password in live.values_list(*columns):
+    live = _live({identity.session for identity in identities}, timezone.now())
+    for session, key, version, password in live:
         if version == _version_of(password):
             keys[session] = key
     kept = _sessions_kept({key for key in keys.values() if key})

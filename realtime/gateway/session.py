@@ -503,7 +503,8 @@ class Session:
         if frame.seen and len(frame.seen) <= conf.get("MAX_STREAMS_PER_SOCKET"):
             self._confirm(frame.seen)
         if self._pong_due is not None:
-            self._rest(time.monotonic())  # the clock looks at it when the pong would have been due
+            self._rest(time.monotonic())
+            self._schedule()
         self.connection.answered(frame.id)
 
     def _confirm(self, seen: Mapping[str, int]) -> None:
@@ -533,7 +534,9 @@ class Session:
 
     def _schedule(self) -> None:
         """The next time at which `tick` has something to do."""
-        due = min(self._ends_at, self._pong_due if self._pong_due is not None else self._next_ping)
+        due = self._next_ping if self._pong_due is None else self._pong_due
+        if self._ends_at < due:
+            due = self._ends_at
         if self.identity is not None and self.identity.expires_at is not None:
             left_s = self.identity.expires_at - time.time()
             due = min(due, time.monotonic() + (left_s if self._expiry_told else left_s - _EXPIRY_NOTICE_S))
