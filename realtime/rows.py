@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
+from realtime.pipeline import pipeline
 from realtime.protocol.codec import encode
 
 # The database's own time, as Django's `Now()`.
@@ -37,18 +38,11 @@ def atomic() -> Iterator[None]:
             yield
     elif connection.in_atomic_block:
         # What goes wrong has to be known before the savepoint is left, or it takes the whole transaction along.
-        with transaction.atomic(), _pipeline(connection):
+        with transaction.atomic(), pipeline(connection):
             yield
     else:
-        with _pipeline(connection), transaction.atomic():
+        with pipeline(connection), transaction.atomic():
             yield
-
-
-@contextmanager
-def _pipeline(connection: Any) -> Iterator[None]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
 
 
 class Answer(Iterable[Row]):

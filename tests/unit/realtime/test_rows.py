@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -67,6 +69,43 @@ def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
         assert first.cursor.statusmessage is None  # it is on its way, and so is the next
         assert second.fetchall() == [(2,)]
         assert first.cursor.statusmessage == "SELECT 1"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no socket")
+def test_a_statement_leaves_without_a_look_at_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Any] = []
+
+    def wait(generator: Any, *args: Any, **options: Any) -> Any:
+        def watched() -> Any:
+            answer = None
+            while True:
+                try:
+                    looks.append(generator.send(answer))
+                except StopIteration as end:
+                    return end.value
+                answer = yield looks[-1]
+
+        return waiting(watched(), *args, **options)
+
+    with rows.atomic():
+        waiting = connection.connection.wait
+        monkeypatch.setattr(connection.connection, "wait", wait)
+        found = rows.select(Stream, ("head",), ("name",), NAMES)
+        rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
+        assert not looks
+        assert list(found) == []
+        assert looks
+    assert Stream.objects.get().head == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no socket")
+def test_answers_that_nobody_looks_at_yet_do_not_stop_what_is_sent() -> None:
+    """The server stops reading while its answers are not taken: 64 MB are more than the sockets hold."""
+    with rows.atomic():
+        cursors = [connection.cursor() for _ in range(64)]
+        for cursor in cursors:
+            cursor.execute("SELECT length(%s), repeat('x', 500000)", ["y" * 500_000])
+        assert [cursor.fetchone()[0] for cursor in cursors] == [500_000] * 64
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps statements by their text")
