@@ -71,31 +71,63 @@ def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
         assert first.cursor.statusmessage == "SELECT 1"
 
 
+class Waits:
+    """How often a connection of psycopg's waits for its socket, and for how much."""
+
+    def __init__(self, driver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self._wait = driver.wait
+        monkeypatch.setattr(driver, "wait", self)
+
+    def __call__(self, generator: Any, *args: Any, **options: Any) -> Any:
+        return self._wait(self._watched(generator), *args, **options)
+
+    def _watched(self, generator: Any) -> Any:
+        ready, waits = None, 0
+        while True:
+            try:
+                wanted = generator.send(ready)
+            except StopIteration as end:
+                self.count += waits > 0
+                return end.value
+            waits += 1
+            ready = yield wanted
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no socket")
-def test_a_statement_leaves_without_a_look_at_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[Any] = []
-
-    def wait(generator: Any, *args: Any, **options: Any) -> Any:
-        def watched() -> Any:
-            answer = None
-            while True:
-                try:
-                    looks.append(generator.send(answer))
-                except StopIteration as end:
-                    return end.value
-                answer = yield looks[-1]
-
-        return waiting(watched(), *args, **options)
-
+def test_a_transaction_waits_for_what_it_asks_and_for_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.ensure_connection()
+    waits = Waits(connection.connection, monkeypatch)
     with rows.atomic():
-        waiting = connection.connection.wait
-        monkeypatch.setattr(connection.connection, "wait", wait)
         found = rows.select(Stream, ("head",), ("name",), NAMES)
         rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
-        assert not looks
+        assert waits.count == 0
         assert list(found) == []
-        assert looks
-    assert Stream.objects.get().head == 1
+        assert waits.count == 1
+        rows.set_column(Stream, "head", {"testing:a": 5})
+    assert waits.count == 2
+    with rows.atomic():
+        pass
+    assert waits.count == 2
+    assert Stream.objects.get().head == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_an_error_that_somebody_looked_at_the_connection_is_as_before(streams: None) -> None:
+    def insert_twice_and_look() -> None:
+        with rows.atomic():
+            rows.insert(Stream, ("name", "epoch", "head", "trimmed"), [("testing:a", "e", 1, 0)])
+            list(rows.select(Stream, ("head",), ("name",), NAMES))
+
+    driver = connection.connection
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            insert_twice_and_look()
+    with rows.atomic():
+        rows.set_column(Stream, "head", {"testing:a": 9})
+    assert connection.connection is driver
+    assert Stream.objects.get(name="testing:a").head == 9
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no socket")
