@@ -58,11 +58,12 @@ WATCH_INTERVAL_S = 1.0
 # Work that took so long may wait for an answer that was lost: the server is asked.
 SUSPECT_AFTER_S = 3.0
 # Ends the connections on which the server waits for us, while we wait for it: it may not hear that we hang up, and
-# their transactions keep their locks for as long as it waits.
+# their transactions keep their locks for as long as it waits. In the midst of a pipeline it is "active" as it waits.
 END_LOST = """
     WITH waiting AS MATERIALIZED (
         SELECT pid FROM pg_stat_activity
-        WHERE pid = ANY(%s) AND state <> 'active' AND state_change < clock_timestamp() - interval '2 s'
+        WHERE pid = ANY(%s) AND (state <> 'active' OR wait_event = 'ClientRead')
+        AND state_change < clock_timestamp() - interval '2 s'
     )
     SELECT pid, pg_terminate_backend(pid) FROM waiting
 """

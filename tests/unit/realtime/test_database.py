@@ -65,6 +65,18 @@ def test_a_query_whose_answer_was_lost_is_told_from_a_slow_one(monkeypatch: pyte
         slow.cancel_safe()
 
 
+def test_a_pipeline_whose_rest_was_lost_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "END_LOST", database.END_LOST.replace("2 s", "0.1 s"))
+    how = connection.get_connection_params()
+    with another_connection() as lost:
+        lost.pgconn.enter_pipeline_mode()
+        lost.pgconn.send_query_params(b"SELECT 1", None)  # and what would follow does not come
+        lost.pgconn.send_flush_request()
+        lost.pgconn.flush()
+        suspect = SimpleNamespace(connection=lost, get_connection_params=lambda: how)
+        wait_until(lambda: database._end_lost([suspect]) == [lost], "the server waits for the rest")
+
+
 def test_what_is_lost_cannot_be_told_by_a_server_that_answers_nobody(tmp_path: Path) -> None:
     nobody = {"host": str(tmp_path), "dbname": "none"}
     with another_connection() as lost:
