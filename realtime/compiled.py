@@ -55,9 +55,9 @@ class _Compiled:
         given = [some[0] if length is None else some for some, length in zip(marks, shape, strict=True)]
         queryset = make(*given)
         self._alias = queryset.db
-        # Of a queryset of models: which, and the names of their columns.
-        self._model = queryset.model if queryset.query.default_cols else None
-        self._names = [field.attname for field in queryset.model._meta.concrete_fields]
+        self._model = queryset.model
+        self._names = [field.attname for field in self._model._meta.concrete_fields]
+        self._gives_models = queryset.query.default_cols
         self._compiler: Any = queryset.query.get_compiler(using=queryset.db)
         self._sql, bound = self._compiler.as_sql()
         # From now on it only converts values, in any thread: the connection of this one may end.
@@ -75,9 +75,9 @@ class _Compiled:
             cursor.execute(self._sql, values)
             fetched = cursor.fetchall()
         rows = self._compiler.results_iter([fetched], tuple_expected=True)
-        if self._model is None:
-            return list(rows)
-        return [self._model.from_db(self._alias, self._names, row) for row in rows]
+        if self._gives_models:
+            return [self._model.from_db(self._alias, self._names, row) for row in rows]
+        return list(rows)
 
     def _bound(self, value: Any) -> Any:
         """As Django gives it to the database."""

@@ -72,7 +72,7 @@ def test_nobody_waits_for_an_answer_before_it_is_looked_at() -> None:
 
 
 class Waits:
-    """How often a connection of psycopg's waits for its socket, and for how much."""
+    """Counts the calls of a connection of psycopg's that wait for its socket."""
 
     def __init__(self, driver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
@@ -83,15 +83,14 @@ class Waits:
         return self._wait(self._watched(generator), *args, **options)
 
     def _watched(self, generator: Any) -> Any:
-        ready, waits = None, 0
+        ready, waited = None, False
         while True:
             try:
                 wanted = generator.send(ready)
             except StopIteration as end:
-                self.count += waits > 0
+                self.count += waited
                 return end.value
-            waits += 1
-            ready = yield wanted
+            ready, waited = (yield wanted), True
 
 
 @pytest.mark.django_db(transaction=True)
